@@ -1,0 +1,7 @@
+"""Vectors to groups: fine themes by average linkage, coarse areas by graph communities."""
+
+from voc.cluster.areas import cluster_areas, name_areas
+from voc.cluster.linkage import cluster_themes
+from voc.cluster.space import ThemeSpace
+
+__all__ = ["ThemeSpace", "cluster_areas", "cluster_themes", "name_areas"]

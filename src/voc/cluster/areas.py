@@ -1,0 +1,79 @@
+"""Coarse areas: communities of the nearest-neighbour graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float32]
+
+_BLOCK = 1024
+_DIGITS = 5
+
+
+def cluster_areas(
+    vectors: Matrix, *, neighbours: int = 15, resolution: float = 0.8, seed: int = 1
+) -> list[int]:
+    """Label each row of an (n, d) matrix of sentence vectors with its area, the largest area 0.
+
+    Leiden communities (Traag, Waltman & van Eck 2019) by modularity at `resolution` on the graph that joins every row
+    to its nearest `neighbours` in the centred space; no row is left out.
+    """
+    n = len(vectors)
+    if n < 3:
+        return [0] * n
+    import graspologic_native
+    from scipy import sparse
+
+    near = _neighbours(_centred(vectors), min(neighbours, n - 1))
+    rows = np.repeat(np.arange(n), near.shape[1])
+    graph = sparse.csr_matrix((np.ones(near.size), (rows, near.ravel())), shape=(n, n))
+    graph = (graph + graph.T).tocsr()
+    graph.sort_indices()
+    _, community = graspologic_native.leiden_csr(
+        graph.indptr.astype(np.int64),
+        graph.indices.astype(np.int32),
+        graph.data,
+        n,
+        resolution=resolution,
+        iterations=3,
+        trials=5,
+        seed=seed,
+    )
+    labels = np.array([community[row] for row in range(n)])
+    found, first, counts = np.unique(labels, return_index=True, return_counts=True)
+    number = {int(found[i]): place for place, i in enumerate(np.lexsort((first, -counts)))}
+    return [number[int(label)] for label in labels]
+
+
+def name_areas(keywords: Sequence[Sequence[str]]) -> list[str]:
+    """A name for each area from its keywords, strongest first: the two foremost that no earlier area took.
+
+    >>> name_areas([["登录", "密码", "账号"], ["密码", "指纹", "解锁"], []])
+    ['登录·密码', '指纹·解锁', '其他']
+    """
+    taken: set[str] = set()
+    names = []
+    for words in keywords:
+        own = [word for word in words if word not in taken][:2]
+        taken.update(own)
+        names.append("·".join(own) if own else "其他")
+    return names
+
+
+def _centred(vectors: Matrix) -> Matrix:
+    centred = vectors - vectors.mean(axis=0)
+    return (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _neighbours(rows: Matrix, k: int) -> NDArray[np.int64]:
+    """The k most similar other rows of each row, exactly, in blocks."""
+    near = np.empty((len(rows), k), dtype=np.int64)
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        similarity = block @ rows.T
+        similarity[np.arange(len(block)), np.arange(start, start + len(block))] = -2
+        near[start : start + _BLOCK] = np.argpartition(-np.round(similarity, _DIGITS), k - 1, axis=1)[:, :k]
+    return near

@@ -1,0 +1,104 @@
+"""Fine themes: exact average linkage that never builds the n x n matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+THRESHOLD = 0.20
+_BLOCK = 1024
+_DIGITS = 5
+
+
+def cluster_themes(
+    features: Matrix, *, weights: Sequence[int] | None = None, threshold: float = THRESHOLD
+) -> list[int]:
+    """Group rows while the average similarity between two groups is at least `threshold`.
+
+    `features` is (n, d) with L2-normalised rows, centred so that unrelated rows have similarity 0; `weights` counts
+    the texts each row stands for. Returns one label a row: 0 for the heaviest group, -1 for a row alone with a weight
+    of 1.
+
+    Average similarity of groups A and B is mean(A) . mean(B), so a group needs only its mean. Merging every pair of
+    groups that are each other's nearest, round after round, gives the same tree as merging one pair at a time, because
+    average linkage is reducible (Murtagh 1983; Müllner 2011).
+    """
+    n = len(features)
+    if n == 0:
+        return []
+    size = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
+    parent = _merge(features.astype(np.float32).copy(), size.copy(), threshold)
+    return _numbered(parent, size)
+
+
+def _merge(means: Matrix, size: NDArray[np.float64], threshold: float) -> Labels:
+    """Parent of each row in the forest of merges, flattened: rows of one group share a root."""
+    n = len(means)
+    parent = np.arange(n)
+    alive = np.ones(n, dtype=bool)
+    active = np.arange(n)
+    best, partner = _nearest(active, means, active)
+    while True:
+        alive &= best >= threshold
+        active = np.flatnonzero(alive)
+        if len(active) < 2:
+            break
+        keep = _reciprocal(active, best, partner)
+        gone = partner[keep]
+        total = size[keep] + size[gone]
+        means[keep] = (means[keep] * size[keep, None] + means[gone] * size[gone, None]) / total[:, None]
+        size[keep] = total
+        parent[gone] = keep
+        alive[gone] = False
+        active = np.flatnonzero(alive)
+        touched = np.zeros(n, dtype=bool)
+        touched[keep] = touched[gone] = True
+        stale = active[touched[active] | touched[partner[active]]]
+        if len(active) < 2:
+            break
+        best[stale], partner[stale] = _nearest(stale, means, active)
+    while (parent[parent] != parent).any():
+        parent = parent[parent]
+    return parent
+
+
+def _reciprocal(active: Labels, best: NDArray[np.float32], partner: Labels) -> Labels:
+    """The lower row of each pair that are each other's nearest; where equal similarities form a ring, its best pair."""
+    pairs = active[(partner[partner[active]] == active) & (active < partner[active])]
+    if len(pairs):
+        return pairs
+    first = active[np.lexsort((active, -best[active]))[0]]
+    low, high = sorted((int(first), int(partner[first])))
+    partner[low] = high
+    return np.array([low])
+
+
+def _nearest(rows: Labels, means: Matrix, active: Labels) -> tuple[NDArray[np.float32], Labels]:
+    """For each row the highest similarity to another active row, and that row (the lowest index among equals)."""
+    best = np.full(len(rows), -2.0, dtype=np.float32)
+    partner = np.full(len(rows), -1)
+    candidates = np.ascontiguousarray(means[active])
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        similarity = means[block] @ candidates.T
+        similarity[active[None, :] == block[:, None]] = -2
+        # rounded, so that the order of additions inside BLAS decides nothing
+        similarity = np.round(similarity, _DIGITS)
+        winner = similarity.argmax(axis=1)
+        best[start : start + _BLOCK] = similarity[np.arange(len(block)), winner]
+        partner[start : start + _BLOCK] = active[winner]
+    return best, partner
+
+
+def _numbered(parent: Labels, size: NDArray[np.float64]) -> list[int]:
+    roots, group = np.unique(parent, return_inverse=True)
+    weight = np.bincount(group, weights=size)
+    number = np.empty(len(roots), dtype=np.int64)
+    number[np.lexsort((roots, -weight))] = np.arange(len(roots))
+    number[weight < 2] = -1
+    return [int(label) for label in number[group]]

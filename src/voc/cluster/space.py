@@ -1,0 +1,142 @@
+"""The space themes are formed in: what is wrong with what, and little else.
+
+A sentence encoder places a complaint by its tone as much as by its content. Three views are joined, each centred over
+the corpus and L2-normalised:
+
+- *calm*: the sentence vector after a linear map that shrinks the directions in which venting, praise and small talk
+  around a complaint move it (within-class whitening, as in linear discriminant analysis);
+- *concepts*: which objects, faults and wishes a text names, by an editable lexicon, rare ones weighing more;
+- *topic*: the square root of the probabilities that a logistic regression over the first two views gives to the groups of
+  a hand-written corpus of complaints (comparable by the Bhattacharyya coefficient).
+
+Map and regression are trained on `corpora/complaints` alone; for the default model they lie ready in `models/themes`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voc.embed import Embedder
+
+Matrix = NDArray[np.float32]
+
+WEIGHTS = {"calm": 0.52, "concepts": 0.28, "topic": 0.20}
+_CONCEPT_SCALE = 0.7
+_COPIES = 4
+_SHRINKAGE = 0.1
+_REGULARISATION = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThemeModel:
+    """What is learnt from the hand-written complaints: `calm` (d, d), `coef` (groups, d + concepts), `bias` (groups,)."""
+
+    calm: Matrix
+    coef: Matrix
+    bias: Matrix
+
+    @classmethod
+    def load(cls, path: Path) -> ThemeModel:
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls(**{name: arrays[name].astype(np.float32) for name in ("calm", "coef", "bias")})
+
+    def save(self, path: Path) -> None:
+        np.savez_compressed(path, calm=self.calm, coef=self.coef, bias=self.bias)
+
+
+class ThemeSpace:
+    """Maps texts and their vectors into the space of themes.
+
+    `corpora` is the folder with `complaints/` and `lexicon/concepts.txt`, `folder` the one with trained models, named
+    after the embedder. A model that is not there is trained on the spot, which takes some seconds.
+    """
+
+    def __init__(self, embedder: Embedder, *, folder: Path, corpora: Path) -> None:
+        self._concepts = read_concepts(corpora / "lexicon" / "concepts.txt")
+        path = folder / f"{re.sub(r'[^a-z0-9]+', '-', embedder.name.casefold())}.npz"
+        self._model = ThemeModel.load(path) if path.exists() else train(embedder, corpora=corpora)
+
+    def __call__(self, texts: Sequence[str], vectors: Matrix) -> Matrix:
+        """The (n, D) features of n texts whose sentence vectors are the rows of `vectors`; rows are L2-normalised."""
+        if not len(texts):
+            return np.zeros((0, 1), dtype=np.float32)
+        calm = unit((vectors - vectors.mean(axis=0)) @ self._model.calm)
+        concepts = _concept_matrix(texts, self._concepts)
+        logits = np.hstack([calm, _CONCEPT_SCALE * concepts]) @ self._model.coef.T + self._model.bias
+        topic = unit(np.exp((logits - logits.max(axis=1, keepdims=True)) / 2))
+        views = {"calm": calm, "concepts": concepts, "topic": topic}
+        joined = np.hstack([np.sqrt(weight) * views[name] for name, weight in WEIGHTS.items()])
+        # with fewer than three texts their mean is no background to subtract
+        return unit(joined - joined.mean(axis=0)) if len(texts) > 2 else unit(joined)
+
+
+def train(embedder: Embedder, *, corpora: Path, seed: int = 0) -> ThemeModel:
+    """Learn map and regression from the hand-written complaints, each plain and with asides around it."""
+    from sklearn.linear_model import LogisticRegression
+
+    texts, groups, sentences = _training_texts(corpora / "complaints", seed)
+    vectors = embedder.encode(texts)
+    sums = np.zeros((sentences.max() + 1, vectors.shape[1]))
+    np.add.at(sums, sentences, vectors)
+    within = vectors - (sums / np.bincount(sentences)[:, None])[sentences]
+    scatter = within.T @ within
+    values, axes = np.linalg.eigh(scatter / np.trace(scatter) * len(scatter))
+    calm_map = ((axes * (np.maximum(values, 0) + _SHRINKAGE) ** -0.5) @ axes.T).astype(np.float32)
+    calm = unit((vectors - vectors.mean(axis=0)) @ calm_map)
+    concepts = _concept_matrix(texts, read_concepts(corpora / "lexicon" / "concepts.txt"))
+    regression = LogisticRegression(C=_REGULARISATION, max_iter=300)
+    regression.fit(np.hstack([calm, _CONCEPT_SCALE * concepts]), groups)
+    coef, bias = regression.coef_.astype(np.float16), regression.intercept_.astype(np.float16)
+    return ThemeModel(calm=calm_map.astype(np.float16).astype(np.float32), coef=coef.astype(np.float32), bias=bias.astype(np.float32))
+
+
+def read_concepts(path: Path) -> list[re.Pattern[str]]:
+    """The patterns of a concept lexicon: a name, a blank and a regular expression a line; ``#`` comments."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    return [re.compile(line.split(" ", 1)[1]) for line in lines]
+
+
+def unit(rows: Matrix) -> Matrix:
+    """Rows scaled to length 1; rows of zeros stay."""
+    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _concept_matrix(texts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Matrix:
+    """(n, concepts), 1 where a text names the concept, weighted by the root of its inverse document frequency."""
+    lower = [text.lower() for text in texts]
+    named = np.array([[pattern.search(text) is not None for pattern in patterns] for text in lower], dtype=np.float32)
+    rarity = np.sqrt(np.log((len(named) + 1) / (named.sum(axis=0) + 1)))
+    return unit(named * rarity)
+
+
+def _training_texts(folder: Path, seed: int) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+    """Texts, the group of each, and the sentence each is a variant of."""
+    rng = np.random.default_rng(seed)
+    asides = (folder / "asides.txt").read_text(encoding="utf-8").split("\n")
+    asides = [aside for aside in asides if aside]
+    texts: list[str] = []
+    groups: list[int] = []
+    sentences: list[int] = []
+    n = 0
+    for group, line in enumerate((folder / "groups.jsonl").read_text(encoding="utf-8").splitlines()):
+        for sentence in json.loads(line)["texts"]:
+            variants = [sentence]
+            for _ in range(_COPIES):
+                a, b, c = rng.choice(asides, 3, replace=False)
+                frames = (f"{a}，{sentence}", f"{sentence}，{b}", f"{a}，{sentence}，{b}", f"{sentence}！{b}，{c}")
+                variants.append(frames[rng.integers(len(frames))])
+            texts += variants
+            groups += [group] * len(variants)
+            sentences += [n] * len(variants)
+            n += 1
+    return texts, np.array(groups), np.array(sentences)

@@ -1,0 +1,97 @@
+"""Every setting of an analysis, in one frozen flat dataclass that is stored whole with each run.
+
+A setting that is not here does not exist: steps take plain keyword arguments, and only the pipeline unpacks this.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from voc.errors import ConfigError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """Settings of an analysis, with their defaults.
+
+    Reading: `as_of` (ISO date or time; empty: the newest post), `timezone`.
+    Text: `user_dict` and `stopwords` are paths of word lists (empty: none, and the list that is shipped);
+    `new_words` switches the discovery of new words on.
+    Copies: `duplicate_threshold` is the Jaccard similarity of character bigrams from which texts are copies;
+    `copy_cap` is how many people the copies of one text, or the posts of one author, count for at most.
+    Model: `model` is ``use`` (embedded), ``lexical``, ``e5`` (an extra), or any sentence-transformers name or folder.
+    Ranking: the `weight_*` are relative, and normalised to sum to 1; `bootstrap` is the number of resamples behind
+    intervals of `confidence`; `half_life_days` is the age at which a mention counts half for recency.
+    `min_people` is the reach below which a theme is no suggestion. `period_days` of 0 chooses the period from the
+    span of the data.
+    `taxonomy` names an area taxonomy (``app``, ``hardware``, ``service``, ``auto``, ``none`` or a path).
+    `seed` drives everything random.
+    """
+
+    as_of: str = ""
+    timezone: str = "Asia/Shanghai"
+    user_dict: str = ""
+    stopwords: str = ""
+    new_words: bool = True
+    duplicate_threshold: float = 0.8
+    copy_cap: int = 3
+    model: str = "use"
+    period_days: int = 0
+    min_people: int = 2
+    weight_reach: float = 0.50
+    weight_wish: float = 0.08
+    weight_severity: float = 0.17
+    weight_momentum: float = 0.15
+    weight_breadth: float = 0.05
+    weight_recency: float = 0.05
+    half_life_days: float = 90.0
+    bootstrap: int = 400
+    confidence: float = 0.9
+    seed: int = 0
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Signal name -> weight, summing to 1."""
+        raw = {name.removeprefix("weight_"): value for name, value in self.as_dict().items() if name.startswith("weight_")}
+        total = sum(map(float, raw.values()))  # type: ignore[arg-type]
+        if total <= 0:
+            raise ConfigError("the weights of the ranking are all zero; give at least one weight_* a value above 0")
+        return {name: float(value) / total for name, value in raw.items()}  # type: ignore[arg-type]
+
+    def as_dict(self) -> dict[str, object]:
+        """Setting -> value, in order of declaration."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def load(cls, path: Path | str | None = None, **overrides: object) -> Config:
+        """Read settings from a TOML file; keyword arguments that are not None win over it."""
+        settings: dict[str, object] = {}
+        if path:
+            settings |= _read_toml(Path(path))
+        settings |= {name: value for name, value in overrides.items() if value is not None}
+        return cls.from_mapping(settings)
+
+    @classmethod
+    def from_mapping(cls, settings: Mapping[str, object]) -> Config:
+        """A configuration from setting names; an unknown name or a value of the wrong type is a ConfigError."""
+        fields = {field.name: type(field.default) for field in dataclasses.fields(cls)}
+        for name, value in settings.items():
+            if name not in fields:
+                raise ConfigError(f"there is no setting {name!r}; settings are {', '.join(fields)}")
+            wanted = (int, float) if fields[name] is float else fields[name]
+            if not isinstance(value, wanted) or (isinstance(value, bool) and fields[name] is not bool):
+                raise ConfigError(f"setting {name} = {value!r} is not a {fields[name].__name__}")
+        return cls(**settings)  # type: ignore[arg-type]
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from error

