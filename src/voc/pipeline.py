@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from voc import __version__, resources
 from voc.clean import CLEANERS, STRUCTURE, clean
-from voc.cluster import ThemeSpace, cluster_areas, cluster_themes, name_areas
+from voc.cluster import ThemeSpace, blend, cluster_areas, cluster_themes, name_areas, pool
 from voc.config import Config
 from voc.datatypes import Exclusion, Kind, Post, Run, Statement, Theme, content_id
 from voc.dedupe import near_duplicates
@@ -164,9 +164,7 @@ class Reader:
     def judge(self, statements: Sequence[Statement]) -> tuple[list[Statement], Matrix]:
         """The statements with kind and polarity, and the matrix whose row i belongs to statement i."""
         norms = [statement.norm for statement in statements]
-        matrix = embed(
-            norms, self._embedder, cache=self._cache, progress=lambda done, total: self._tell("embed", done, total)
-        )
+        matrix = self._embed(norms)
         self._tell("kinds", 0, len(statements))
         shared = matrix if self.model.startswith("use-") else None
         judgements = self._classify([statement.text for statement in statements], shared)
@@ -208,24 +206,29 @@ class Reader:
         found = {row: theme.id for group, theme in zip(groups, themes, strict=True) for row in group.rows}
         return [replace(s, theme_id=found.get(n, "")) for n, s in enumerate(statements)], themes
 
-    def themes(self, norms: Sequence[str], matrix: Matrix) -> list[int]:
-        """Theme number of each text, the largest theme 0; -1 where a text is like no other."""
-        distinct = sorted(set(norms))
-        first = {norm: row for row, norm in reversed(list(enumerate(norms)))}
-        counts = Counter(norms)
+    def themes(
+        self, norms: Sequence[str], matrix: Matrix, *, contexts: Sequence[str] | None = None
+    ) -> list[int]:
+        """Theme number of each text, the largest theme 0; -1 where a text is like no other. Equal texts are together.
+
+        `contexts` are the texts with what stands around them; without, every text stands alone.
+        """
         self._tell("cluster", 0, 1)
-        features = self._space(distinct, matrix[[first[norm] for norm in distinct]])
-        labels = cluster_themes(features, weights=[counts[norm] for norm in distinct])
+        features = self._space(norms, matrix)
+        if contexts is not None:
+            around = self._space(contexts, self._embed(contexts))
+            features = blend(features, around)
+        distinct, groups = _distinct(norms)
+        counts = Counter(groups)
+        labels = cluster_themes(pool(features, groups), weights=[counts[n] for n in range(len(distinct))])
         self._tell("cluster", 1, 1)
-        of = dict(zip(distinct, labels, strict=True))
-        return [of[norm] for norm in norms]
+        return [labels[group] for group in groups]
 
     def areas(self, norms: Sequence[str], matrix: Matrix) -> list[int]:
         """Area number of each text, the largest area 0."""
-        distinct = sorted(set(norms))
-        first = {norm: row for row, norm in reversed(list(enumerate(norms)))}
-        of = dict(zip(distinct, cluster_areas(matrix[[first[norm] for norm in distinct]]), strict=True))
-        return [of[norm] for norm in norms]
+        _, groups = _distinct(norms)
+        labels = cluster_areas(pool(matrix, groups))
+        return [labels[group] for group in groups]
 
     def names(
         self, labels: Sequence[int], norms: Sequence[str], matrix: Matrix, kinds: Sequence[Kind]
@@ -249,10 +252,19 @@ class Reader:
             self._tokens[norm] = self._segmenter.content_words(norm)
         return self._tokens[norm]
 
+    def _embed(self, texts: Sequence[str]) -> Matrix:
+        def show(done: int, total: int) -> None:
+            self._tell("embed", done, total)
+
+        return embed(texts, self._embedder, cache=self._cache, progress=show)
+
     def _group(self, statements: Sequence[Statement], matrix: Matrix, rows: Sequence[int]) -> list[_Group]:
         if not rows:
             return []
-        labels = self.themes([statements[row].norm for row in rows], matrix[list(rows)])
+        around = _contexts(statements)
+        labels = self.themes(
+            [statements[row].norm for row in rows], matrix[list(rows)], contexts=[around[row] for row in rows]
+        )
         members = _rows_by(labels)
         groups = []
         for number in sorted(number for number in members if number >= 0):
@@ -331,6 +343,31 @@ def _split_all(
                 )
     tell("split", len(posts), len(posts))
     return statements
+
+
+def _contexts(statements: Sequence[Statement]) -> list[str]:
+    """Each statement with the end of the one before it and the beginning of the one after it in the same post."""
+    texts = []
+    for n, statement in enumerate(statements):
+        before = statements[n - 1] if n else None
+        after = statements[n + 1] if n + 1 < len(statements) else None
+        parts = [
+            before.norm[-_WINDOW:] if before and before.post_id == statement.post_id else "",
+            statement.norm,
+            after.norm[:_WINDOW] if after and after.post_id == statement.post_id else "",
+        ]
+        texts.append(" ".join(part for part in parts if part))
+    return texts
+
+
+_WINDOW = 60
+
+
+def _distinct(texts: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The distinct texts in code point order, and for each text its number among them."""
+    distinct = sorted(set(texts))
+    number = {text: n for n, text in enumerate(distinct)}
+    return distinct, [number[text] for text in texts]
 
 
 def _theme_kind(members: Sequence[Statement]) -> Kind:

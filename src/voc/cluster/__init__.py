@@ -2,6 +2,6 @@
 
 from voc.cluster.areas import cluster_areas, name_areas
 from voc.cluster.linkage import cluster_themes
-from voc.cluster.space import ThemeSpace
+from voc.cluster.space import ThemeSpace, blend, pool
 
-__all__ = ["ThemeSpace", "cluster_areas", "cluster_themes", "name_areas"]
+__all__ = ["ThemeSpace", "blend", "cluster_areas", "cluster_themes", "name_areas", "pool"]

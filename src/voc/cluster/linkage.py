@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-THRESHOLD = 0.20
+THRESHOLD = 0.17
 _BLOCK = 1024
 _DIGITS = 5
 
