@@ -5,8 +5,10 @@ Vectors are float32, L2-normalised, rounded to what float16 can hold: cached and
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +22,8 @@ Matrix = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 MAX_CHARACTERS = 400
-_CHUNK = 256
+_CHUNK = 512
+_BATCH = 64
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -40,11 +43,33 @@ class VectorCache(Protocol):
     def put(self, model: str, vectors: Mapping[str, Matrix]) -> None: ...
 
 
+class MemoryCache:
+    """Vectors kept for the length of one analysis, in front of another cache where there is one."""
+
+    def __init__(self, behind: VectorCache | None = None) -> None:
+        self._behind = behind
+        self._known: dict[tuple[str, str], Matrix] = {}
+
+    def get(self, model: str, keys: Iterable[str]) -> Mapping[str, Matrix]:
+        wanted = set(keys)
+        found = {key: self._known[model, key] for key in wanted if (model, key) in self._known}
+        if self._behind and len(found) < len(wanted):
+            stored = self._behind.get(model, wanted - found.keys())
+            self._known |= {(model, key): vector for key, vector in stored.items()}
+            found |= stored
+        return found
+
+    def put(self, model: str, vectors: Mapping[str, Matrix]) -> None:
+        self._known |= {(model, key): vector for key, vector in vectors.items()}
+        if self._behind:
+            self._behind.put(model, vectors)
+
+
 class UseEmbedder:
     """USE-multilingual v3 (Yang et al. 2020), 512 dimensions, pure numpy, its weights inside an installed package.
 
-    One BLAS thread: the matrices of short texts are small, and threads that wait for one another on a busy machine
-    cost more than they give (measured: 40 times slower under load).
+    One BLAS thread, since the matrices of short texts are small and BLAS threads that wait for one another on a busy
+    machine cost more than they give (measured: 40 times slower under load); batches run beside one another instead.
     """
 
     name = "use-multilingual-v3"
@@ -55,6 +80,11 @@ class UseEmbedder:
         self._model = USE(threads=1)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
+        batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            return np.vstack([np.zeros((0, 512), dtype=np.float32), *pool.map(self._encode_batch, batches)])
+
+    def _encode_batch(self, texts: Sequence[str]) -> Matrix:
         # one row alone takes another BLAS routine than many do and differs in the last bit, so it never goes alone
         padded = [*map(_encodable, texts), *[" "] * _PADDING]
         return np.asarray(self._model.encode(padded), dtype=np.float32)[: len(texts)]

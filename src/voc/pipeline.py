@@ -13,7 +13,7 @@ from voc.cluster import ThemeSpace, blend, cluster_areas, cluster_themes, name_a
 from voc.config import Config
 from voc.datatypes import Exclusion, Kind, Post, Run, Statement, Theme, content_id
 from voc.dedupe import near_duplicates
-from voc.embed import Embedder, VectorCache, embed, load_embedder
+from voc.embed import Embedder, MemoryCache, VectorCache, embed, load_embedder
 from voc.kinds import KindClassifier
 from voc.label import exemplars, keywords, name_themes
 from voc.people import assign_people
@@ -146,7 +146,7 @@ class Reader:
         self, config: Config, norms: Sequence[str], vectors: VectorCache | None, progress: Progress
     ) -> None:
         self._tell = progress
-        self._cache = vectors
+        self._cache = MemoryCache(vectors)
         stopwords = read_words(config.stopwords or resources.path("corpora/lexicon/stopwords.txt"))
         user_words = read_words(config.user_dict) if config.user_dict else []
         self._segmenter = Segmenter(user_words=user_words, stopwords=stopwords)
@@ -227,7 +227,7 @@ class Reader:
     def areas(self, norms: Sequence[str], matrix: Matrix) -> list[int]:
         """Area number of each text, the largest area 0."""
         _, groups = _distinct(norms)
-        labels = cluster_areas(pool(matrix, groups))
+        labels = cluster_areas(pool(matrix, groups), pool(self._space(norms, matrix), groups))
         return [labels[group] for group in groups]
 
     def names(

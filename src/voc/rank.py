@@ -182,8 +182,8 @@ def _tabulate(
     for statement in statements:
         post = posts[statement.post_id]
         age = now - _moment(post.posted_at) if post.posted_at and as_of else None
-        in_last = age is not None and period > 0 and age < period
-        in_before = age is not None and period > 0 and period <= age < 2 * period
+        in_last = age is not None and 0 <= age < period
+        in_before = age is not None and period <= age < 2 * period
         person = row[statement.person]
         active[:, person] = np.maximum(active[:, person], (in_last, in_before))
         if statement.theme_id not in column:

@@ -5,9 +5,11 @@ the corpus and L2-normalised:
 
 - *calm*: the sentence vector after a linear map that shrinks the directions in which venting, praise and small talk
   around a complaint move it (within-class whitening, as in linear discriminant analysis);
-- *concepts*: which objects, faults and wishes a text names, by an editable lexicon, rare ones weighing more;
-- *topic*: the square root of the probabilities that a logistic regression over the first two views gives to the groups of
-  a hand-written corpus of complaints (comparable by the Bhattacharyya coefficient).
+- *concepts*: which objects, faults and wishes a text names, by an editable lexicon, rare ones weighing more; a text that
+  names few has a short vector, so that the other views decide;
+- *topics*: the square root of the probabilities that a logistic regression over the first two views gives to the groups
+  of a hand-written corpus of complaints (comparable by the Bhattacharyya coefficient), their prior re-estimated on the
+  texts at hand by expectation maximisation (Saerens, Latinne & Decaestecker 2002).
 
 Map and regression are trained on `corpora/complaints` alone; for the default model they lie ready in `models/themes`.
 """
@@ -30,11 +32,14 @@ if TYPE_CHECKING:
 
 Matrix = NDArray[np.float32]
 
-WEIGHTS = {"calm": 0.52, "concepts": 0.28, "topic": 0.20}
+WEIGHTS = {"calm": 0.50, "concepts": 0.25, "topics": 0.25}
 _CONCEPT_SCALE = 0.7
 _CONTEXT = 0.4
 _COPIES = 4
-_SHRINKAGE = 0.1
+_SHRINKAGE = 0.3
+_DAMPING = 4.0
+_PRIOR_ROUNDS = 5
+_PRIOR_FLOOR = 0.002
 _REGULARISATION = 30.0
 
 
@@ -73,10 +78,24 @@ class ThemeSpace:
             return np.zeros((0, 1), dtype=np.float32)
         calm = unit((vectors - vectors.mean(axis=0)) @ self._model.calm)
         concepts = _concept_matrix(texts, self._concepts)
-        logits = np.hstack([calm, _CONCEPT_SCALE * concepts]) @ self._model.coef.T + self._model.bias
-        topic = unit(np.exp((logits - logits.max(axis=1, keepdims=True)) / 2))
-        views = {"calm": calm, "concepts": concepts, "topic": topic}
+        views = {
+            "calm": calm,
+            "concepts": concepts / np.sqrt((concepts**2).sum(axis=1, keepdims=True) + _DAMPING),
+            "topics": np.sqrt(self._topics(np.hstack([calm, _CONCEPT_SCALE * unit(concepts)]))),
+        }
         return _centred(np.hstack([np.sqrt(weight) * views[name] for name, weight in WEIGHTS.items()]))
+
+
+    def _topics(self, rows: Matrix) -> Matrix:
+        """(n, groups) probabilities, under a prior fitted to these rows: which topics occur in this corpus at all."""
+        logits = rows @ self._model.coef.T + self._model.bias
+        likelihood = np.exp(logits - logits.max(axis=1, keepdims=True))
+        likelihood /= likelihood.sum(axis=1, keepdims=True)
+        prior = np.full(likelihood.shape[1], 1 / likelihood.shape[1])
+        for _ in range(_PRIOR_ROUNDS):
+            prior = _rows_to_one(likelihood * prior).mean(axis=0) + _PRIOR_FLOOR
+            prior /= prior.sum()
+        return _rows_to_one(likelihood * prior)
 
 
 def blend(own: Matrix, context: Matrix) -> Matrix:
@@ -92,6 +111,10 @@ def pool(features: Matrix, groups: Sequence[int]) -> Matrix:
     sums = np.zeros((max(groups, default=-1) + 1, features.shape[1]))
     np.add.at(sums, np.asarray(groups, dtype=int), features)
     return unit(sums)
+
+
+def _rows_to_one(rows: Matrix) -> Matrix:
+    return rows / rows.sum(axis=1, keepdims=True)
 
 
 def _centred(rows: Matrix) -> Matrix:
@@ -113,7 +136,7 @@ def train(embedder: Embedder, *, corpora: Path, seed: int = 0) -> ThemeModel:
     values, axes = np.linalg.eigh(scatter / np.trace(scatter) * len(scatter))
     calm_map = ((axes * (np.maximum(values, 0) + _SHRINKAGE) ** -0.5) @ axes.T).astype(np.float32)
     calm = unit((vectors - vectors.mean(axis=0)) @ calm_map)
-    concepts = _concept_matrix(texts, read_concepts(corpora / "lexicon" / "concepts.txt"))
+    concepts = unit(_concept_matrix(texts, read_concepts(corpora / "lexicon" / "concepts.txt")))
     regression = LogisticRegression(C=_REGULARISATION, max_iter=300)
     regression.fit(np.hstack([calm, _CONCEPT_SCALE * concepts]), groups)
     coef, bias = regression.coef_.astype(np.float16), regression.intercept_.astype(np.float16)
@@ -136,7 +159,7 @@ def _concept_matrix(texts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -
     lower = [text.lower() for text in texts]
     named = np.array([[pattern.search(text) is not None for pattern in patterns] for text in lower], dtype=np.float32)
     rarity = np.sqrt(np.log((len(named) + 1) / (named.sum(axis=0) + 1)))
-    return unit(named * rarity)
+    return (named * rarity).astype(np.float32)
 
 
 def _training_texts(folder: Path, seed: int) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:

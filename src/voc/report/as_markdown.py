@@ -1,0 +1,184 @@
+"""A report as Markdown, for chats, wikis and trackers; nothing that a post says becomes markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from voc.report.model import Area, Headline, Item, Quote, Report, ThemeLine
+from voc.report.visible import visible
+
+_DETAILED = 20
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#|~&$!])")
+_LEADING = re.compile(r"^(\s*)([-+=:]|\d+[.)])")
+
+
+def render_markdown(report: Report) -> str:
+    """The report as CommonMark with tables, ending in a newline."""
+    sections = (_top, _headlines, _suggestions, _movements, _areas, _praise, _coverage, _method)
+    blocks = [block for section in sections for block in section(report)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text on one line that Markdown shows as it is.
+
+    >>> escape("# [点我](javascript:x) | <b>")
+    '\\\\# \\\\[点我\\\\]\\\\(javascript:x\\\\) \\\\| \\\\<b\\\\>'
+    """
+    line = " ↵ ".join(part.strip() for part in visible(text).split("\n") if part.strip())
+    line = _SPECIAL.sub(r"\\\1", line.replace("\t", " "))
+    return _LEADING.sub(lambda match: match[1] + match[2][:-1] + "\\" + match[2][-1], line)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _top(report: Report) -> Iterator[str]:
+    yield f"# {report.title}"
+    yield escape(report.subtitle)
+    yield f"## {report.labels['conclusions']}"
+    yield "\n".join(f"- {escape(sentence.text)}" for sentence in report.conclusions)
+
+
+def _headlines(report: Report) -> Iterator[str]:
+    labels = report.labels
+    yield f"## {labels['headlines']}"
+    header = ["", labels["total"], labels["last"], labels["before"], labels["growth"]]
+    yield _table(header, [_headline(headline) for headline in report.headlines])
+
+
+def _headline(headline: Headline) -> list[str]:
+    figures = (headline.total, headline.last, headline.before, headline.growth)
+    return [headline.label, *(figure.text if figure else "–" for figure in figures)]
+
+
+def _suggestions(report: Report) -> Iterator[str]:
+    labels = report.labels
+    yield f"## {labels['suggestions']}"
+    if not report.items:
+        yield labels["none"]
+        return
+    columns = ("rank", "priority", "name", "kind", "people", "posts", "trend", "interval")
+    yield _table([labels[column] for column in columns], [_row(item) for item in report.items])
+    for item in report.items[:_DETAILED]:
+        yield from _item(item, report)
+
+
+def _row(item: Item) -> list[str]:
+    interval = f"{item.rank_low}–{item.rank_high}"
+    counts = [item.n_people.text, item.n_posts.text, item.trend_label, interval]
+    return [str(item.rank), item.priority, escape(item.name), item.kind_label, *counts]
+
+
+def _item(item: Item, report: Report) -> Iterator[str]:
+    labels = report.labels
+    yield f"### {item.rank}. {escape(item.name)}"
+    yield "\n".join(f"- {label}: {text}" for label, text in _facts(item, report))
+    yield _table(
+        [labels["signal"], labels["value"], labels["weight"], labels["contribution"]],
+        [[s.label, f"{s.signal:.2f}", f"{s.weight:.2f}", f"{s.contribution:.3f}"] for s in item.signals],
+    )
+    yield f"**{labels['quotes']}**"
+    yield "\n>\n".join(f"> {_quote(quote, report)}" for quote in item.quotes)
+
+
+def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
+    labels = report.labels
+    yield labels["priority"], f"{item.priority} ({item.priority_label})"
+    yield labels["area"], escape(item.area)
+    yield labels["kind"], item.kind_label
+    yield labels["people"], f"{item.n_people.text} ({item.share.text})"
+    yield labels["posts"], item.n_posts.text
+    if item.mean_rating:
+        yield labels["rating"], item.mean_rating.text
+    yield labels["trend"], " ".join([item.trend_label, *_moved(item, report)])
+    yield labels["interval"], f"{item.rank_low}–{item.rank_high}; {labels['tie']}: {item.tie_label}"
+    yield labels["score"], f"{item.score:.3f}"
+    yield labels["story"], escape(item.story)
+    yield labels["action"], escape(item.action)
+    if item.missing:
+        yield labels["missing"], "; ".join(map(escape, item.missing))
+    yield labels["theme_id"], f"`{item.theme_id}`"
+
+
+def _moved(item: Item, report: Report) -> Iterator[str]:
+    if item.last and item.before:
+        yield f"{report.labels['before']} {item.before.text} → {report.labels['last']} {item.last.text}"
+    if item.change:
+        yield f"({report.labels['change']} {item.change.text})"
+
+
+def _quote(quote: Quote, report: Report) -> str:
+    rating = "" if quote.rating is None else f"{quote.rating:g} {report.labels['stars']}"
+    link = f"[{report.labels['link']}](<{quote.url}>)" if quote.url else ""
+    origin = " · ".join(part for part in (escape(quote.source), quote.date, rating, link) if part)
+    return f"{' ↵ '.join(map(escape, quote.texts))} — {origin}"
+
+
+def _movements(report: Report) -> Iterator[str]:
+    labels = report.labels
+    yield f"## {labels['movements']}"
+    rows = [
+        [movement.label, escape(item.name), str(item.rank), " ".join(_moved(item, report)) or item.n_people.text]
+        for movement in report.movements
+        for item in movement.items
+    ]
+    yield _table([labels["trend"], labels["name"], labels["rank"], labels["people"]], rows) if rows else labels["none"]
+
+
+def _areas(report: Report) -> Iterator[str]:
+    yield f"## {report.labels['areas']}"
+    if not report.areas:
+        yield report.labels["none"]
+    for area in report.areas:
+        yield from _area(area, report)
+
+
+def _area(area: Area, report: Report) -> Iterator[str]:
+    labels = report.labels
+    kinds = ", ".join(f"{count.label} {count.figure.text}" for count in area.kinds)
+    yield f"### {escape(area.name)}"
+    yield f"{labels['people']} {area.n_people.text}: {kinds}"
+    if area.themes:
+        header = [labels[column] for column in ("name", "kind", "people", "posts", "rank")]
+        yield _table(header, [_line(line, report) for line in area.themes])
+
+
+def _line(line: ThemeLine, report: Report) -> list[str]:
+    rank = report.labels["unranked"] if line.rank is None else str(line.rank)
+    return [escape(line.name), line.kind_label, line.n_people.text, line.n_posts.text, rank]
+
+
+def _praise(report: Report) -> Iterator[str]:
+    labels = report.labels
+    yield f"## {labels['praise']}"
+    if not report.praise:
+        yield labels["none"]
+    for line in report.praise:
+        yield f"### {escape(line.name)}"
+        yield f"{labels['people']} {line.n_people.text}; {labels['posts']} {line.n_posts.text}"
+        yield "\n>\n".join(f"> {_quote(quote, report)}" for quote in line.quotes)
+
+
+def _coverage(report: Report) -> Iterator[str]:
+    yield f"## {report.labels['coverage']}"
+    yield "\n".join(f"{'  ' * count.depth}- {escape(count.label)}: {count.figure.text}" for count in report.coverage)
+
+
+def _method(report: Report) -> Iterator[str]:
+    labels = report.labels
+    yield f"## {labels['method']}"
+    yield "\n".join(f"- {escape(line)}" for line in report.method)
+    weights = [
+        [labels[f"signal.{name}"], f"{report.weights[name]:.2f}", escape(how)]
+        for name, how in report.signal_rules.items()
+    ]
+    yield _table([labels["signal"], labels["weight"], labels["how"]], weights)
+    yield _table([labels["priority"], labels["how"]], [[p, escape(rule)] for p, rule in report.priority_rules.items()])
+    settings = [[f"`{name}`", escape(str(value))] for name, value in report.settings.items()]
+    origin = [("run", report.run_id), ("as_of", report.as_of), ("version", report.version), ("model", report.model)]
+    rows = [[labels[key], escape(value)] for key, value in origin] + settings
+    yield _table([labels["setting"], labels["value"]], rows)

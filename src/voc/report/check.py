@@ -1,0 +1,235 @@
+"""Counts every number of a JSON report again, from the run alone and without `compose`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from voc.datatypes import Post, Run, Statement
+from voc.report.figure import count_people, person_of
+
+# numbers that count nothing: places, settings, and what the ranking computed; `rating` is a post's own
+_BARE = {"format_version", "rank", "rank_low", "rank_high", "tied_ranks", "period_days", "rating", "depth"}
+_SCORES = {"score", "weight", "signal", "contribution"}
+_SETTINGS = {"settings", "weights"}
+_TOLERANCE = 6e-4  # ratios are rounded to four digits, of which the ranking may have rounded one before
+_BY_STATEMENT = {"theme", "area", "kind"}
+_OF_STATEMENTS = {"n_statements", "growth_of_statements"}
+
+Where = Mapping[str, str]
+
+
+def check(report_json: str | Mapping[str, Any], run: Run) -> list[str]:
+    """What is wrong with a JSON report of a run, one line each; empty when every number holds.
+
+    A figure must select, by its ``where``, exactly the posts it lists, and its value must be what they count to.
+    A quote must be a statement of its post, word for word. Ranks and scores must be those of the run, and scores the
+    sum of their contributions. Any other number is a bare one, and reported.
+    """
+    content = json.loads(report_json) if isinstance(report_json, str) else report_json
+    return list(_Checker(run).walk(content, "$", ""))
+
+
+class _Checker:
+    """The run, indexed its own way."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.posts = {post.id: post for post in run.posts}
+        self.reasons = {exclusion.post_id: exclusion.reason for exclusion in run.exclusions}
+        self.areas = {theme.id: theme.area for theme in run.themes}
+        self.suggestions = {suggestion.theme_id: suggestion for suggestion in run.suggestions}
+        self.moments = {post.id: _moment(post.posted_at) for post in run.posts if post.posted_at}
+        self.windows: dict[str, frozenset[str]] = {}
+        self.by_theme: dict[str, list[Statement]] = defaultdict(list)
+        self.by_post: dict[str, set[str]] = defaultdict(set)
+        for statement in run.statements:
+            self.by_theme[statement.theme_id].append(statement)
+            self.by_post[statement.post_id].add(statement.text)
+
+    def walk(self, node: object, path: str, key: str) -> Iterator[str]:
+        if isinstance(node, Mapping):
+            yield from self._mapping(node, path)
+        elif isinstance(node, Sequence) and not isinstance(node, str):
+            for n, inner in enumerate(node):
+                yield from self.walk(inner, f"{path}[{n}]", key)
+        elif isinstance(node, int | float) and not isinstance(node, bool) and key not in _BARE | _SCORES:
+            yield f"{path} is a bare number: {node}"
+
+    def _mapping(self, node: Mapping[str, Any], path: str) -> Iterator[str]:
+        if "measure" in node:
+            yield from (f"{path} {problem}" for problem in self._figure(node))
+            return
+        if "texts" in node:
+            yield from (f"{path} {problem}" for problem in self._quote(node))
+        if "rank_low" in node:
+            yield from (f"{path} {problem}" for problem in self._suggestion(node))
+        for key, inner in node.items():
+            if key not in _SETTINGS:
+                yield from self.walk(inner, f"{path}.{key}", key)
+
+    # -- quotes and ranks
+
+    def _quote(self, quote: Mapping[str, Any]) -> Iterator[str]:
+        post = self.posts.get(quote["post_id"])
+        if post is None:
+            yield f"quotes the unknown post {quote['post_id']}"
+            return
+        if quote["rating"] != post.rating:
+            yield f"gives {post.id} the rating {quote['rating']} instead of {post.rating}"
+        yield from (
+            f"is not what {post.id} says: {text!r}" for text in quote["texts"] if text not in self.by_post[post.id]
+        )
+
+    def _suggestion(self, item: Mapping[str, Any]) -> Iterator[str]:
+        suggestion = self.suggestions.get(item["theme_id"])
+        if suggestion is None:
+            yield f"is no suggestion of the run: {item['theme_id']}"
+            return
+        for name in ("rank", "rank_low", "rank_high", "priority", "trend"):
+            if item[name] != getattr(suggestion, name):
+                yield f"has {name} {item[name]} instead of {getattr(suggestion, name)}"
+        parts = [signal["contribution"] for signal in item["signals"]]
+        if not _same(item["score"], suggestion.score) or not _same(math.fsum(parts), suggestion.score, len(parts)):
+            yield f"has a score of {item['score']} from {math.fsum(parts):.4f} instead of {suggestion.score}"
+
+    # -- figures
+
+    def _figure(self, figure: Mapping[str, Any]) -> Iterator[str]:
+        measure, where = figure["measure"], figure["where"]
+        recount = _RECOUNTS.get(measure)
+        if recount is None:
+            yield f"has the unknown measure {measure}"
+            return
+        value, post_ids = recount(self, where, measure)
+        if not _same(figure["value"], value):
+            yield f"says {measure} {where} is {figure['value']}, the run says {value}"
+        if figure["posts"] != sorted(set(post_ids)):
+            missing, extra = set(post_ids) - set(figure["posts"]), set(figure["posts"]) - set(post_ids)
+            yield f"lists other posts for {measure} {where}: {len(missing)} missing, {len(extra)} too many"
+
+    def statements(self, where: Where) -> list[Statement]:
+        candidates = self.by_theme[where["theme"]] if "theme" in where else self.run.statements
+        kinds = where["kind"].split() if "kind" in where else None
+        recent = self._posts_within(where["period"]) if "period" in where else None
+        return [
+            s
+            for s in candidates
+            if (kinds is None or s.kind in kinds)
+            and ("area" not in where or (s.theme_id in self.areas and self.areas[s.theme_id] == where["area"]))
+            and (recent is None or s.post_id in recent)
+        ]
+
+    def chosen_posts(self, where: Where) -> list[Post]:
+        return [post for post in self.run.posts if all(_POST_TESTS[key](self, post, where[key]) for key in where)]
+
+    def _posts_within(self, period: str) -> frozenset[str]:
+        if period not in self.windows:
+            start, end = map(_moment, period.split("/"))
+            self.windows[period] = frozenset(i for i, moment in self.moments.items() if start < moment <= end)
+        return self.windows[period]
+
+    def periods(self) -> tuple[str, str]:
+        """The last period and the one before."""
+        end, length = _moment(self.run.as_of), timedelta(days=self.run.period_days)
+        middle, start = end - length, end - 2 * length
+        return f"{middle.isoformat()}/{end.isoformat()}", f"{start.isoformat()}/{middle.isoformat()}"
+
+
+_POST_TESTS: Mapping[str, Callable[[_Checker, Post, str], bool]] = {
+    "period": lambda checker, post, value: post.id in checker._posts_within(value),
+    "excluded": lambda checker, post, value: (
+        post.id in checker.reasons if value == "*" else checker.reasons.get(post.id, "") == value
+    ),
+    "copies": lambda checker, post, value: (post.id in checker.run.duplicates) == (value == "yes"),
+    "dated": lambda checker, post, value: bool(post.posted_at) == (value == "yes"),
+}
+
+Recount = tuple[float, list[str]]
+
+
+def _count(checker: _Checker, where: Where, measure: str) -> Recount:
+    what = measure.removeprefix("n_").removeprefix("growth_of_")
+    if not _BY_STATEMENT & set(where) and measure not in _OF_STATEMENTS:
+        posts = checker.chosen_posts(where)
+        people = count_people(map(person_of, posts))
+        return {"posts": len(posts), "people": people}[what], [post.id for post in posts]
+    statements = checker.statements(where)
+    ids = [statement.post_id for statement in statements]
+    people = count_people(statement.person for statement in statements)
+    return {"posts": len(set(ids)), "people": people, "statements": len(ids)}[what], ids
+
+
+def _count_themes(checker: _Checker, _: Where, __: str) -> Recount:
+    return len(checker.run.themes), [s.post_id for theme in checker.run.themes for s in checker.by_theme[theme.id]]
+
+
+def _count_suggestions(checker: _Checker, where: Where, _: str) -> Recount:
+    chosen = [s for s in checker.run.suggestions if where["priority"] in ("*", s.priority)]
+    return len(chosen), [statement.post_id for s in chosen for statement in checker.by_theme[s.theme_id]]
+
+
+def _count_rejected(checker: _Checker, where: Where, _: str) -> Recount:
+    rejected, reason = checker.run.rejected, where["rejected"]
+    return sum(rejected.values()) if reason == "*" else rejected.get(reason, 0), []
+
+
+def _share(checker: _Checker, where: Where, measure: str) -> Recount:
+    of = "n_people" if measure == "share_of_people" else "n_statements"
+    if of == "n_statements":
+        part, ids = _count(checker, where, of)
+        return part / (len(checker.run.statements) or 1), ids
+    statements = checker.statements(where)
+    everyone = count_people(statement.person for statement in checker.run.statements)
+    part = count_people(statement.person for statement in statements)
+    return part / (everyone or 1), [statement.post_id for statement in statements]
+
+
+def _growth(checker: _Checker, where: Where, measure: str) -> Recount:
+    (last, ids), (before, older) = (_count(checker, {**where, "period": p}, measure) for p in checker.periods())
+    return last / before - 1 if before else math.inf, ids + older
+
+
+def _change(checker: _Checker, where: Where, _: str) -> Recount:
+    shares, ids = [], []
+    for period in checker.periods():
+        here, everywhere = checker.statements({**where, "period": period}), checker.statements({"period": period})
+        shares.append(count_people(s.person for s in here) / (count_people(s.person for s in everywhere) or 1))
+        ids += [statement.post_id for statement in here]
+    return shares[0] / shares[1] if shares[1] else math.inf, ids
+
+
+def _mean_rating(checker: _Checker, where: Where, _: str) -> Recount:
+    ids = sorted({statement.post_id for statement in checker.statements(where)})
+    ratings = {i: rating for i in ids if (rating := checker.posts[i].rating) is not None}
+    return math.fsum(ratings.values()) / (len(ratings) or 1), list(ratings)
+
+
+_RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
+    "n_posts": _count,
+    "n_people": _count,
+    "n_statements": _count,
+    "n_themes": _count_themes,
+    "n_suggestions": _count_suggestions,
+    "n_rejected": _count_rejected,
+    "share_of_people": _share,
+    "share_of_statements": _share,
+    "growth_of_posts": _growth,
+    "growth_of_people": _growth,
+    "growth_of_statements": _growth,
+    "change": _change,
+    "mean_rating": _mean_rating,
+}
+
+
+def _same(a: object, b: float, terms: int = 1) -> bool:
+    return isinstance(a, int | float) and math.isclose(a, b, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE * terms)
+
+
+def _moment(iso: str) -> datetime:
+    parsed = datetime.fromisoformat(iso)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,0 +1,150 @@
+"""The run, indexed: which statements and posts are behind what, and figures made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from voc.datatypes import Post, Run, Statement, Theme
+from voc.report.figure import Figure, Measure, count_people, person_of
+
+_MAX_PERIODS = 8
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Evidence:
+    """Look-ups over one run: `posts` by id, `excluded` reasons by post id, `windows` from oldest to latest."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.posts = {post.id: post for post in run.posts}
+        self.statements = {statement.id: statement for statement in run.statements}
+        self.themes = {theme.id: theme for theme in run.themes}
+        self.excluded = {exclusion.post_id: exclusion.reason for exclusion in run.exclusions}
+        self.windows = _windows(run)
+        self._zone = _zone(str(run.config.get("timezone", "UTC")))
+
+    @cached_property
+    def n_people(self) -> int:
+        """People behind all statements: what shares of people are shares of."""
+        return count_people(statement.person for statement in self.run.statements)
+
+    @cached_property
+    def unassigned(self) -> tuple[Statement, ...]:
+        """The statements of no theme."""
+        assigned = {statement_id for theme in self.run.themes for statement_id in theme.statement_ids}
+        return tuple(statement for statement in self.run.statements if statement.id not in assigned)
+
+    def of(self, theme: Theme) -> list[Statement]:
+        """The statements of a theme."""
+        return [self.statements[statement_id] for statement_id in theme.statement_ids]
+
+    def within(self, statements: Iterable[Statement], window: str) -> list[Statement]:
+        """The statements of posts from a window, written START/END."""
+        return [statement for statement in statements if in_window(self.posts[statement.post_id], window)]
+
+    def local_date(self, moment: str) -> str:
+        """The local date of a UTC moment; empty stays empty."""
+        return _parse(moment).astimezone(self._zone).date().isoformat() if moment else ""
+
+    def count(self, measure: Measure, statements: Sequence[Statement], **where: str) -> Figure:
+        """A figure over statements."""
+        post_ids = tuple(sorted({statement.post_id for statement in statements}))
+        if measure == "n_people":
+            value: float = count_people(statement.person for statement in statements)
+        elif measure == "share_of_people":
+            value = _ratio(count_people(statement.person for statement in statements), self.n_people)
+        elif measure == "share_of_statements":
+            value = _ratio(len(statements), len(self.run.statements))
+        else:
+            value = len(post_ids) if measure == "n_posts" else len(statements)
+        return Figure(value=value, measure=measure, post_ids=post_ids, where=where)
+
+    def count_posts(self, measure: Measure, posts: Sequence[Post], **where: str) -> Figure:
+        """A figure over posts."""
+        value = count_people(map(person_of, posts)) if measure == "n_people" else len(posts)
+        return Figure(value=value, measure=measure, post_ids=tuple(sorted(post.id for post in posts)), where=where)
+
+    def count_themes(self) -> Figure:
+        """How many themes there are."""
+        return self._count_of("n_themes", self.run.themes)
+
+    def count_suggestions(self, priority: str) -> Figure:
+        """How many suggestions of a priority there are, or of any (``*``)."""
+        chosen = [suggestion for suggestion in self.run.suggestions if priority in ("*", suggestion.priority)]
+        return self._count_of("n_suggestions", [self.themes[s.theme_id] for s in chosen], priority=priority)
+
+    def _count_of(self, measure: Measure, themes: Sequence[Theme], **where: str) -> Figure:
+        post_ids = {statement.post_id for theme in themes for statement in self.of(theme)}
+        return Figure(value=len(themes), measure=measure, post_ids=tuple(sorted(post_ids)), where=where)
+
+    def mean_rating(self, statements: Sequence[Statement], **where: str) -> Figure | None:
+        """The mean rating of the posts that have one, or None."""
+        post_ids = sorted({statement.post_id for statement in statements})
+        ratings = {post_id: rating for post_id in post_ids if (rating := self.posts[post_id].rating) is not None}
+        if not ratings:
+            return None
+        value = round(math.fsum(ratings.values()) / len(ratings), 4)
+        return Figure(value=value, measure="mean_rating", post_ids=tuple(ratings), where=where)
+
+
+def in_window(post: Post, window: str) -> bool:
+    """Whether a post is from a window START/END, without its start and with its end."""
+    start, _, end = window.partition("/")
+    return start < post.posted_at <= end
+
+
+def together(*figures: Figure) -> tuple[str, ...]:
+    """The posts behind any of the figures."""
+    return tuple(sorted({post_id for figure in figures for post_id in figure.post_ids}))
+
+
+def safe_url(url: str) -> str:
+    """The address where it is http or https, fit for an attribute or a Markdown link; else nothing.
+
+    >>> safe_url("https://a.example/帖子?q=(1)"), safe_url("javascript:alert(1)"), safe_url("//a.example")
+    ('https://a.example/%E5%B8%96%E5%AD%90?q=%281%29', '', '')
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.netloc or any(ord(c) <= 32 for c in url):
+        return ""
+    return quote(url, safe="/:?#@!$&+,;=%~-._", errors="replace")
+
+
+def _ratio(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
+
+
+def _parse(moment: str) -> datetime:
+    parsed = datetime.fromisoformat(moment)
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # a run may come from a machine that knows other zones
+        return ZoneInfo("UTC")
+
+
+def _windows(run: Run) -> tuple[str, ...]:
+    """The periods that the data cover, as START/END, oldest first; at least the two that are compared.
+
+    The oldest counts when all but a tenth of it is covered: a partial period would look like a rise after it.
+    """
+    dates = [post.posted_at for post in run.posts if post.posted_at]
+    if not run.period_days or not run.as_of or not dates:
+        return ()
+    end, length = _parse(run.as_of), timedelta(days=run.period_days)
+    covered = int((end - _parse(min(dates))) / length + 0.1)
+    n = max(2, min(covered, _MAX_PERIODS))
+    bounds = [(end - i * length).strftime(_ISO) for i in range(n, -1, -1)]
+    return tuple(f"{start}/{stop}" for start, stop in pairwise(bounds))

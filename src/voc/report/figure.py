@@ -1,0 +1,109 @@
+"""A number of the report together with what it counts, where, and the posts behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from voc.datatypes import Post
+
+Measure = Literal[
+    "n_posts",
+    "n_people",
+    "n_statements",
+    "n_themes",
+    "n_suggestions",
+    "n_rejected",
+    "share_of_people",
+    "share_of_statements",
+    "growth_of_posts",
+    "growth_of_people",
+    "growth_of_statements",
+    "change",
+    "mean_rating",
+]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """One number: `value` of `measure`, over what `where` selects; `post_ids` are the posts it rests on, sorted.
+
+    `where` is a conjunction, so that the number can be had again from the run alone:
+
+    ============  =====================================================================================
+    ``theme``     statements of the theme with this id; empty: statements that have no theme
+    ``area``      statements whose theme is in this area
+    ``kind``      statements of these kinds, separated by blanks
+    ``period``    posts (and their statements) after START and until END, written ``START/END``
+    ``excluded``  posts excluded for this reason; ``*`` for any reason, empty for those not excluded
+    ``copies``    ``yes``: posts that are copies of another
+    ``dated``     ``no``: posts without a date
+    ``priority``  suggestions of this priority; ``*`` for all
+    ``rejected``  input rows refused for this reason; ``*`` for any. There is no post behind them
+    ============  =====================================================================================
+
+    ``theme``, ``area`` and ``kind`` make it a figure over statements, and people are then `Statement.person`.
+    Without them it is a figure over posts, and people are `person_of` each post.
+
+    ==========================  =========================================================================
+    ``n_posts``                 distinct posts
+    ``n_people``                distinct people
+    ``n_statements``            statements
+    ``n_themes``                themes, on the posts of all of them
+    ``n_suggestions``           suggestions, on the posts of their themes
+    ``n_rejected``              rows of the input that did not become posts
+    ``share_of_people``         people selected, as a share of the people behind all statements
+    ``share_of_statements``     statements selected, as a share of all statements
+    ``growth_of_…``             posts, people or statements of the last period over those of the one before, less 1
+    ``change``                  share of people of the period's statements, last period over the one before
+    ``mean_rating``             mean rating of the posts selected that have one
+    ==========================  =========================================================================
+    """
+
+    value: float
+    measure: Measure
+    post_ids: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The number as it is shown everywhere.
+
+        >>> Figure(value=1234, measure="n_posts").text, Figure(value=0.125, measure="share_of_people").text
+        ('1,234', '12.5%')
+        >>> Figure(value=-0.2, measure="growth_of_posts").text, Figure(value=1.5, measure="change").text
+        ('−20%', '×1.5')
+        """
+        return _FORMATS[self.measure.partition("_")[0]](self.value)
+
+
+def _signed_percent(value: float) -> str:
+    return f"{value:+.0%}".replace("-", "−")
+
+
+_FORMATS: Mapping[str, Callable[[float], str]] = {
+    "n": "{:,.0f}".format,
+    "share": "{:.1%}".format,
+    "growth": _signed_percent,
+    "change": "×{:.1f}".format,
+    "mean": "{:.1f}".format,
+}
+
+
+def person_of(post: Post) -> str:
+    """Who is counted for a post: its author, or the pair of source and text where the author is unknown."""
+    return f"author {post.author}" if post.author else f"text {post.source}\x1f{post.text}"
+
+
+def count_people(people: Iterable[str]) -> int:
+    """How many different people there are; the one definition behind every number of people in a report.
+
+    Give it `Statement.person` of the statements concerned (which holds the cap on copies and loud authors), or
+    `person_of` the posts concerned for figures about posts as a whole.
+
+    >>> count_people(["a-1", "a-2", "a-1", ""])
+    2
+    """
+    return len(set(people) - {""})

@@ -1,0 +1,132 @@
+"""Suggestions -> items: numbers, words and evidence of each."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from voc.datatypes import Run, Statement, Suggestion, Theme
+from voc.report.evidence import Evidence, together
+from voc.report.figure import Figure
+from voc.report.model import Item, Signal
+from voc.report.phrases import Phrases
+from voc.report.quoting import choose_quotes, every_quote
+
+
+def list_items(evidence: Evidence, words: Phrases) -> tuple[Item, ...]:
+    """The suggestions by rank, each with what a team needs to discuss it."""
+    ranked = sorted(evidence.run.suggestions, key=lambda suggestion: suggestion.rank)
+    ties: dict[int, list[int]] = defaultdict(list)
+    for suggestion in ranked:
+        ties[suggestion.tie].append(suggestion.rank)
+    return tuple(_item(evidence, suggestion, ties[suggestion.tie], words) for suggestion in ranked)
+
+
+def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words: Phrases) -> Item:
+    theme = evidence.themes[suggestion.theme_id]
+    statements = evidence.of(theme)
+    people = evidence.count("n_people", statements, theme=theme.id)
+    posts = evidence.count("n_posts", statements, theme=theme.id)
+    periods = tuple(
+        evidence.count("n_people", evidence.within(statements, window), theme=theme.id, period=window)
+        for window in evidence.windows
+    )
+    return Item(
+        rank=suggestion.rank,
+        theme_id=theme.id,
+        name=theme.name,
+        area=theme.area or words["no_area"],
+        kind=theme.kind,
+        kind_label=words[f"kind.{theme.kind}"],
+        priority=suggestion.priority,
+        priority_label=words[f"priority.{suggestion.priority}"],
+        # the ranking's own numbers, not a recount: `check` finds out whether they hold
+        n_people=Figure(value=suggestion.n_people, measure="n_people", post_ids=people.post_ids, where=people.where),
+        n_posts=Figure(value=suggestion.n_posts, measure="n_posts", post_ids=posts.post_ids, where=posts.where),
+        n_statements=evidence.count("n_statements", statements, theme=theme.id),
+        share=evidence.count("share_of_people", statements, theme=theme.id),
+        mean_rating=evidence.mean_rating(statements, theme=theme.id),
+        trend=suggestion.trend,
+        trend_label=words[f"trend.{suggestion.trend}"],
+        change=_change(suggestion, periods),
+        periods=periods,
+        rank_low=suggestion.rank_low,
+        rank_high=suggestion.rank_high,
+        tied_ranks=tuple(rank for rank in tied if rank != suggestion.rank),
+        tie_label=_tie(suggestion.rank, tied, words),
+        score=round(suggestion.score, 4),
+        signals=_signals(suggestion, weights_of(evidence.run), words),
+        story=_story(evidence, theme, statements, words),
+        action=_action(theme, suggestion, words),
+        missing=tuple(words.get(f"missing.{name}", name) for name in suggestion.missing_evidence),
+        keywords=theme.keywords,
+        quotes=choose_quotes(evidence, theme, statements, words),
+        evidence=every_quote(evidence, statements, words),
+    )
+
+
+def _tie(rank: int, tied: Sequence[int], words: Phrases) -> str:
+    """Which ranks an item cannot be told from; a tie group is a run of neighbours."""
+    spans = [range(min(tied), rank), range(rank + 1, max(tied) + 1)]
+    told = [str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans if span]
+    return words["tie.with"].format(ranks=words["say.separator"].join(told)) if told else words["tie.none"]
+
+
+def _change(suggestion: Suggestion, periods: Sequence[Figure]) -> Figure | None:
+    if suggestion.change is None or not math.isfinite(suggestion.change) or not periods:
+        return None
+    return Figure(
+        value=round(suggestion.change, 4),
+        measure="change",
+        post_ids=together(*periods[-2:]),
+        where={"theme": suggestion.theme_id},
+    )
+
+
+def _signals(suggestion: Suggestion, weights: Mapping[str, float], words: Phrases) -> tuple[Signal, ...]:
+    return tuple(
+        Signal(
+            name=name,
+            label=words.get(f"signal.{name}", name),
+            weight=weights.get(name, 0.0),
+            signal=round(suggestion.signals.get(name, 0.0), 4),
+            contribution=round(contribution, 4),
+        )
+        for name, contribution in suggestion.contributions.items()
+    )
+
+
+def _action(theme: Theme, suggestion: Suggestion, words: Phrases) -> str:
+    keys = [f"action.missing.{name}" for name in suggestion.missing_evidence]
+    keys = [*keys, f"action.trend.{suggestion.trend}", f"action.{theme.kind}"]
+    return words["say.joint"].join(words[key] for key in keys if key in words)
+
+
+def _story(evidence: Evidence, theme: Theme, statements: Sequence[Statement], words: Phrases) -> str:
+    return words[f"story.{theme.kind}"].format(
+        who=_who(evidence, statements, words), name=theme.name, area=theme.area or words["story.no_area"]
+    )
+
+
+def _who(evidence: Evidence, statements: Sequence[Statement], words: Phrases) -> str:
+    """The device or region that most of a theme's posts share and few others have; else just a user."""
+    posts = [evidence.posts[post_id] for post_id in sorted({statement.post_id for statement in statements})]
+    for field in ("device", "region"):
+        here = Counter(value for post in posts if (value := getattr(post, field)))
+        everywhere = Counter(value for post in evidence.run.posts if (value := getattr(post, field)))
+        if not here:
+            continue
+        value, n = min(here.items(), key=lambda pair: (-pair[1], pair[0]))
+        share, usual = n / here.total(), everywhere[value] / everywhere.total()
+        if n >= 3 and share >= max(0.6, 1.5 * usual):
+            return words["story.some_users"].format(value=value)
+    return words["story.user"]
+
+
+def weights_of(run: Run) -> dict[str, float]:
+    """Signal name -> weight as the run was configured, summing to 1."""
+    raw = {k.removeprefix("weight_"): v for k, v in run.config.items() if k.startswith("weight_")}
+    weights = {name: float(value) for name, value in raw.items() if isinstance(value, int | float)}
+    total = math.fsum(weights.values())
+    return {name: round(value / total, 4) for name, value in weights.items()} if total else weights

@@ -1,0 +1,212 @@
+"""What a report consists of, complete: renderers only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voc.errors import MissingExtra
+from voc.report.figure import Figure
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentence:
+    """Words and figures in turn, so that a number in a sentence keeps its evidence."""
+
+    parts: tuple[str | Figure, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentence as it is read."""
+        return "".join(part if isinstance(part, str) else part.text for part in self.parts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quote:
+    """What one post says about one theme: statements verbatim, and where they come from.
+
+    `date` is a local date or empty; `url` is empty unless it is http or https.
+    """
+
+    post_id: str
+    texts: tuple[str, ...]
+    source: str
+    date: str
+    rating: float | None
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Headline:
+    """A number for the first screen; the last three are None where periods cannot be compared."""
+
+    label: str
+    total: Figure
+    last: Figure | None = None
+    before: Figure | None = None
+    growth: Figure | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signal:
+    """One reason for a score: `contribution` = `weight` times `signal`."""
+
+    name: str
+    label: str
+    weight: float
+    signal: float
+    contribution: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """A suggestion with everything a team needs to discuss it.
+
+    `tied_ranks` are the other ranks of its tie group, `tie_label` says so. `periods` are people per period, oldest
+    first, one for each of `Report.periods`. `quotes` are two to five of `evidence`'s statements, as far as there are;
+    `evidence` is all posts, newest first.
+    """
+
+    rank: int
+    theme_id: str
+    name: str
+    area: str
+    kind: str
+    kind_label: str
+    priority: str
+    priority_label: str
+    n_people: Figure
+    n_posts: Figure
+    n_statements: Figure
+    share: Figure
+    mean_rating: Figure | None
+    trend: str
+    trend_label: str
+    change: Figure | None
+    periods: tuple[Figure, ...]
+    rank_low: int
+    rank_high: int
+    tied_ranks: tuple[int, ...]
+    tie_label: str
+    score: float
+    signals: tuple[Signal, ...]
+    story: str
+    action: str
+    missing: tuple[str, ...]
+    keywords: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    evidence: tuple[Quote, ...]
+
+    @property
+    def last(self) -> Figure | None:
+        """People in the last period; None without dates."""
+        return self.periods[-1] if self.periods else None
+
+    @property
+    def before(self) -> Figure | None:
+        """People in the period before the last; None without dates."""
+        return self.periods[-2] if self.periods else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThemeLine:
+    """A theme in a list; `rank` is None for one that is no suggestion."""
+
+    theme_id: str
+    name: str
+    kind: str
+    kind_label: str
+    rank: int | None
+    n_people: Figure
+    n_posts: Figure
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KindCount:
+    """People who say something of one kind in one area."""
+
+    kind: str
+    label: str
+    figure: Figure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Area:
+    """An area with its people by kind and its themes other than praise, most people first."""
+
+    name: str
+    n_people: Figure
+    kinds: tuple[KindCount, ...]
+    themes: tuple[ThemeLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Movement:
+    """The suggestions that are new, rising or falling."""
+
+    trend: str
+    label: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """A line of the account of what was left out; lines with `depth` 1 are parts of the one above."""
+
+    label: str
+    figure: Figure
+    depth: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A run as it is told to a team; every number that counts something is a `Figure`.
+
+    `periods` are (start, end) in local dates, oldest first, the last two being the ones compared; empty without
+    dates. `signal_rules` and `priority_rules` say in words what the ranking computes and decides. `settings` is the
+    configuration as it was, `labels` the words of the layout in the report's language.
+    """
+
+    lang: str
+    title: str
+    subtitle: str
+    run_id: str
+    as_of: str
+    version: str
+    model: str
+    labels: Mapping[str, str]
+    measures: Mapping[str, str]
+    conclusions: tuple[Sentence, ...]
+    headlines: tuple[Headline, ...]
+    items: tuple[Item, ...]
+    movements: tuple[Movement, ...]
+    areas: tuple[Area, ...]
+    praise: tuple[ThemeLine, ...]
+    coverage: tuple[Count, ...]
+    periods: tuple[tuple[str, str], ...]
+    period_days: int
+    weights: Mapping[str, float]
+    signal_rules: Mapping[str, str]
+    priority_rules: Mapping[str, str]
+    method: tuple[str, ...]
+    settings: Mapping[str, object]
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The suggestions as a DataFrame, one row each, with the columns of the CSV; needs pandas."""
+        try:
+            import pandas
+        except ImportError as error:
+            raise MissingExtra("Report.to_frame()", "notebook") from error
+        from voc.report.table import columns, rows
+
+        return pandas.DataFrame(rows(self), columns=columns(self))
+
+    def _repr_html_(self) -> str:
+        from voc.report.as_html import fragment
+
+        return fragment(self)

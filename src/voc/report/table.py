@@ -1,0 +1,48 @@
+"""The suggestions as a table, one row each: for the CSV, for DataFrames, for exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from voc.report.model import Item, Report
+
+Cell = str | int | float | None
+
+# label -> cell, in the order of the columns: the ones of a requirements pool first, the evidence last
+_CELLS: Mapping[str, Callable[[Item, Report], Cell]] = {
+    "rank": lambda item, report: item.rank,
+    "theme_id": lambda item, report: item.theme_id,
+    "area": lambda item, report: item.area,
+    "name": lambda item, report: item.name,
+    "kind": lambda item, report: item.kind_label,
+    "priority": lambda item, report: item.priority,
+    "people": lambda item, report: item.n_people.value,
+    "posts": lambda item, report: item.n_posts.value,
+    "statements": lambda item, report: item.n_statements.value,
+    "share": lambda item, report: item.share.value,
+    "rating": lambda item, report: item.mean_rating.value if item.mean_rating else None,
+    "trend": lambda item, report: item.trend_label,
+    "last": lambda item, report: item.last.value if item.last else None,
+    "before": lambda item, report: item.before.value if item.before else None,
+    "change": lambda item, report: item.change.value if item.change else None,
+    "score": lambda item, report: item.score,
+    "interval": lambda item, report: f"{item.rank_low}–{item.rank_high}",
+    "tie": lambda item, report: item.tie_label,
+    "story": lambda item, report: item.story,
+    "action": lambda item, report: item.action,
+    "missing": lambda item, report: "\n".join(item.missing),
+    "keywords": lambda item, report: " ".join(item.keywords),
+    "quotes": lambda item, report: "\n".join(text for quote in item.quotes for text in quote.texts),
+    "post_ids": lambda item, report: " ".join(quote.post_id for quote in item.evidence),
+    "urls": lambda item, report: "\n".join(quote.url for quote in item.evidence if quote.url),
+}
+
+
+def columns(report: Report) -> list[str]:
+    """The names of the columns in the report's language."""
+    return [report.labels[key] for key in _CELLS]
+
+
+def rows(report: Report) -> list[dict[str, Cell]]:
+    """One row per suggestion, by rank: column name -> cell."""
+    return [{report.labels[key]: cell(item, report) for key, cell in _CELLS.items()} for item in report.items]
