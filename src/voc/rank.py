@@ -172,7 +172,10 @@ def _tabulate(
     half_life_days: float,
 ) -> tuple[_Table, int]:
     """The table of mentions, and how many people spoke at all."""
-    row = {person: n for n, person in enumerate(sorted({statement.person for statement in statements}))}
+    # numbered by their statements, not by name: the salt of hashed names must not reach the bootstrap
+    row: dict[str, int] = {}
+    for statement in sorted(statements, key=lambda statement: statement.id):
+        row.setdefault(statement.person, len(row))
     now = _moment(as_of) if as_of else 0.0
     period = period_days * 86400
     rated = [post.rating for post in posts.values() if post.rating is not None]

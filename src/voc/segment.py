@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 _HAN_RUN = re.compile("[\u3400-\u9fff]+")
 _WORD = re.compile(r"\w")
 _BRANDS = "小米|红米|华为|荣耀|苹果|三星|魅族|一加|真我|努比亚"
-_MODEL_TAIL = r"(?: ?(?:Pro|Max|Plus|Ultra|Mini|SE|Air|Lite|Note|Pad|Turbo)(?![A-Za-z])\+?)*"
+_MODEL = "(?:Pro|Max|Plus|Ultra|Mini|SE|Air|Lite|Note|Pad|Turbo)(?![A-Za-z])"
+_MODEL_TAIL = rf"(?: ?{_MODEL}\+?)*"
+# 小米3台, App 2次: a number that counts something is not part of a name
+_NAMES = (
+    rf"(?:(?={_MODEL})|(?![\dA-Za-z]| ?(?:个|次|天|年|月|日|号(?!线)|点|小时|分|秒|元|块|台|条|人|遍|倍|多|颗|星|款"
+    rf"|部|只|张|%|％|[./:]\d)))"
+)
 _TERM = (
-    rf"(?:{_BRANDS}) ?[A-Za-z]?\d+[A-Za-z]{{0,2}}{_MODEL_TAIL}"
-    rf"|[A-Za-z]+(?:[-+'][A-Za-z0-9]+)*(?: ?\d+(?:\.\d+)*(?![\dA-Za-z])|\d+[A-Za-z]{{0,2}}(?![\dA-Za-z]))?{_MODEL_TAIL}"
+    rf"(?:{_BRANDS}) ?[A-Za-z]?\d+[A-Za-z]{{0,2}}{_NAMES}{_MODEL_TAIL}"
+    r"|(?![A-Za-z][\u3400-\u9fff])"  # T恤 and K歌 are words of the dictionary
+    rf"[A-Za-z]+(?:[-+'][A-Za-z0-9]+)*(?:\+{{1,2}}(?![A-Za-z0-9+]))?(?: ?\d+(?:\.\d+)*{_NAMES}"
+    rf"|\d+[A-Za-z]{{0,2}}{_NAMES})?{_MODEL_TAIL}"
     r"|\d+(?:\.\d+)*(?:[A-Za-z]+\d*|%|℃)?"
 )
 
@@ -70,7 +78,9 @@ class Segmenter:
         ]
 
     def _cut(self, text: str) -> list[str]:
-        return [token.strip() for token in self._tokenizer.cut(text) if _WORD.search(token)] if text.strip() else []
+        if not text.strip():
+            return []
+        return [token.strip().casefold() for token in self._tokenizer.cut(text) if _WORD.search(token)]
 
 
 _KEEP_SINGLE = frozenset("不没无卡慢热烫吵贵丑")
@@ -144,9 +154,7 @@ def discover(
     for gram, count in counts.items():
         if len(gram) < 2 or count < min_count or gram[0] in _EDGE or gram[-1] in _EDGE:
             continue
-        cohesion = min(
-            math.log2(count * total / (counts[gram[:i]] * counts[gram[i:]])) for i in range(1, len(gram))
-        )
+        cohesion = min(math.log2(count * total / (counts[gram[:i]] * counts[gram[i:]])) for i in range(1, len(gram)))
         if cohesion < min_cohesion:
             continue
         freedom = min(_entropy(left[gram]), _entropy(right[gram]))
@@ -160,7 +168,9 @@ def _is_cut_up(tokens: list[str]) -> bool:
     return len(tokens) > 1 and min(map(len, tokens)) == 1
 
 
-_EDGE = frozenset("越什每台挺好更最无的了是在和也都就还又再才很太把被让给对从到于以用为跟比由当将会要想去来上下这那我你他她它们个么吗呢吧啊呀哦着过不没有一二三两几能可请")
+_EDGE = frozenset(
+    "越什每台挺好更最无的了是在和也都就还又再才很太把被让给对从到于以用为跟比由当将会要想去来上下这那我你他她它们个么吗呢吧啊呀哦着过不没有一二三两几能可请"
+)
 _MAX_GRAM = 4
 
 

@@ -35,7 +35,7 @@ Matrix = NDArray[np.float32]
 WEIGHTS = {"calm": 0.50, "concepts": 0.25, "topics": 0.25}
 _CONCEPT_SCALE = 0.7
 _CONTEXT = 0.4
-_COPIES = 4
+_COPIES = 2
 _SHRINKAGE = 0.3
 _DAMPING = 4.0
 _PRIOR_ROUNDS = 5
@@ -137,7 +137,7 @@ def train(embedder: Embedder, *, corpora: Path, seed: int = 0) -> ThemeModel:
     calm_map = ((axes * (np.maximum(values, 0) + _SHRINKAGE) ** -0.5) @ axes.T).astype(np.float32)
     calm = unit((vectors - vectors.mean(axis=0)) @ calm_map)
     concepts = unit(_concept_matrix(texts, read_concepts(corpora / "lexicon" / "concepts.txt")))
-    regression = LogisticRegression(C=_REGULARISATION, max_iter=300)
+    regression = LogisticRegression(C=_REGULARISATION, max_iter=80)
     regression.fit(np.hstack([calm, _CONCEPT_SCALE * concepts]), groups)
     coef, bias = regression.coef_.astype(np.float16), regression.intercept_.astype(np.float16)
     return ThemeModel(calm=calm_map.astype(np.float16).astype(np.float32), coef=coef.astype(np.float32), bias=bias.astype(np.float32))

@@ -149,6 +149,9 @@ def parse_rating(raw: str) -> float | None:
     return float(found[1]) if found else None
 
 
+_TOO_MANY = 10**12  # no site has that many likes; a database could not hold it either
+
+
 def parse_count(raw: str) -> int | None:
     """A count as sites show it; None where it is none.
 
@@ -158,7 +161,8 @@ def parse_count(raw: str) -> int | None:
     found = COUNT.match(unicodedata.normalize("NFKC", raw).strip())
     if not found or len(found[1]) > 18:
         return None
-    return round(float(found[1].replace(",", "")) * SCALES[(found[2] or "").lower()])
+    count = round(float(found[1].replace(",", "")) * SCALES[(found[2] or "").lower()])
+    return count if count < _TOO_MANY else None
 
 
 NUMBERS = {"rating": parse_rating, "likes": parse_count, "replies": parse_count}

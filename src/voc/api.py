@@ -1,0 +1,199 @@
+"""The whole way in one call: files -> database -> run -> report; the command line and notebooks go through here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from voc.config import Config
+from voc.datatypes import FileSummary, Post, RejectedRow, Run
+from voc.errors import ConfigError, InputError
+from voc.store import IngestCounts, Store
+
+if TYPE_CHECKING:
+    from voc.report import Report
+    from voc.store.vectors import Vector
+
+Progress = Callable[[str, int, int], None]
+Event = Post | RejectedRow | FileSummary
+
+_MEMORY = ":memory:"
+_EVERY = 200  # rows between two reports of progress
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How files are read: see `voc.ingest.read`.
+
+    `columns` maps fields to column names. `as_of` (ISO date or time; empty: now) is what relative dates count back
+    from, and a day after which dates are taken for mistakes.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    as_of: str = ""
+    timezone: str = "Asia/Shanghai"
+    keep_pii: bool = False
+    keep_authors: bool = False
+    stdin: BinaryIO | None = None
+
+
+def ingest(
+    store: Store, paths: Sequence[str | Path], *, reading: Reading | None = None, progress: Progress | None = None
+) -> IngestCounts:
+    """Read files and folders into the database, all or nothing; twice is the same as once.
+
+    Rejected rows and unreadable files are no errors here: see the counts, and `require_posts`.
+    """
+    from voc.search import index_words
+    from voc.segment import Segmenter
+
+    # a database in memory is gone in a moment and its report names no author: without a salt, the same input gives
+    # the same report
+    salt = "" if store.path == _MEMORY else store.salt()
+    events = _counted(_read(paths, reading or Reading(), salt=salt), progress)
+    segmenter = Segmenter()
+    return store.save_posts(events, tokens=lambda text: index_words(_plain(text), segmenter))
+
+
+def require_posts(counts: IngestCounts) -> None:
+    """Raise InputError, with the reason of the first file that has one, where an ingest found no usable post."""
+    if not counts.posts:
+        reasons = [summary.error for summary in counts.files if summary.error]
+        raise InputError(reasons[0] if reasons else "no usable row in the input; name the columns with --column")
+
+
+def analyze(store: Store, *, config: Config | None = None, progress: Progress | None = None) -> Run:
+    """Analyse every post of the database and save the run as its latest."""
+    from voc import pipeline
+
+    config = config or Config()
+    if config.as_of:
+        config = dataclasses.replace(config, as_of=_iso(moment(config.as_of, config.timezone)))
+    posts = list(store.load_posts())
+    if not posts:
+        raise InputError(f"{store.path} holds no posts yet; add some with: voc ingest {store.path} FILE...")
+    vectors = None if store.path == _MEMORY else StoredVectors(store)
+    run = pipeline.analyze(posts, config, rejected=store.rejected_counts(), vectors=vectors, progress=progress)
+    store.save_run(run)
+    return run
+
+
+def run(
+    paths: Sequence[str | Path],
+    *,
+    config: Config | None = None,
+    reading: Reading | None = None,
+    database: str | Path = _MEMORY,
+    lang: str = "zh",
+    progress: Progress | None = None,
+) -> Report:
+    """From files and folders to a report; `database` keeps the posts and the run.
+
+    Raises: VocError subclasses for what the user can mend: files, columns, settings, the database.
+    """
+    from voc.report import compose
+
+    with Store(database) as store:
+        require_posts(ingest(store, paths, reading=reading, progress=progress))
+        return compose(analyze(store, config=config, progress=progress), lang=lang)
+
+
+def search(store: Store, words: str, *, limit: int = 20) -> list[Post]:
+    """Posts that hold every one of the words, best match first; script, width and case do not matter."""
+    from voc.search import query_words
+    from voc.segment import Segmenter
+
+    return store.search(query_words(_plain(words), Segmenter()), limit)
+
+
+def predict(
+    paths: Sequence[str | Path],
+    *,
+    config: Config | None = None,
+    reading: Reading | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[dict[str, object]], int]:
+    """One prediction per usable row (see `voc.pipeline.predict`), and how many rows were not usable."""
+    from voc import pipeline
+
+    events = list(_counted(_read(paths, reading or Reading(), salt=""), progress))
+    rows = [(event.source_id or event.id, event.text) for event in events if isinstance(event, Post)]
+    summaries = tuple(event for event in events if isinstance(event, FileSummary))
+    require_posts(IngestCounts(added=len(rows), files=summaries))
+    n_rejected = sum(isinstance(event, RejectedRow) for event in events)
+    return pipeline.predict(rows, config or Config(), progress=progress), n_rejected
+
+
+def moment(text: str, timezone: str) -> datetime:
+    """The moment an ISO date or time stands for; a date means the end of its day, no zone means `timezone`.
+
+    Raises: ConfigError if it is neither, or the zone is unknown.
+
+    >>> moment("2024-05-01", "Asia/Shanghai").isoformat()
+    '2024-05-01T23:59:59+08:00'
+    """
+    from voc.ingest.dates import zone_of
+
+    zone = zone_of(timezone)
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{text!r} is no date; give one such as 2024-05-01 or 2024-05-01T08:00") from error
+    if len(text) <= len("2024-05-01"):
+        parsed = datetime.combine(parsed, time(23, 59, 59))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """The store as the pipeline's cache of embeddings (`voc.embed.VectorCache`)."""
+
+    store: Store
+
+    def get(self, model: str, keys: Iterable[str]) -> Mapping[str, Vector]:
+        return self.store.cached_vectors(model, keys)
+
+    def put(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        self.store.save_vectors(model, vectors)
+
+
+def _read(paths: Sequence[str | Path], reading: Reading, *, salt: str) -> Iterator[Event]:
+    from voc.ingest import read
+
+    return read(
+        [str(path) for path in paths],
+        columns=reading.columns,
+        encoding=reading.encoding,
+        as_of=moment(reading.as_of, reading.timezone) if reading.as_of else datetime.now(UTC),
+        timezone=reading.timezone,
+        keep_pii=reading.keep_pii,
+        keep_authors=reading.keep_authors,
+        salt=salt,
+        stdin=reading.stdin,
+    )
+
+
+def _counted(events: Iterable[Event], progress: Progress | None) -> Iterator[Event]:
+    n_rows = 0
+    for event in events:
+        yield event
+        n_rows += not isinstance(event, FileSummary)
+        if progress and n_rows % _EVERY == 0:
+            progress("ingest", n_rows, 0)
+    if progress:
+        progress("ingest", n_rows, n_rows)
+
+
+def _plain(text: str) -> str:
+    from voc.clean import clean
+
+    return clean(text)
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

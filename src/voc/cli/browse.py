@@ -1,0 +1,188 @@
+"""Commands that look into a database: suggestions, themes, show, search, excluded, rejected, runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import click
+
+from voc.cli import options
+from voc.cli.output import Row, emit, emit_rows
+from voc.errors import InputError
+
+if TYPE_CHECKING:
+    from voc.datatypes import Run, Statement, Theme
+
+
+@click.command()
+@options.database
+@options.which_run
+@options.table_format
+def suggestions(db: str, run_id: str | None, style: str) -> None:
+    """The ranked suggestions of a run."""
+    run = _load(db, run_id)
+    themes = {theme.id: theme for theme in run.themes}
+    rows = [
+        {
+            "rank": item.rank,
+            "priority": item.priority,
+            "name": themes[item.theme_id].name,
+            "kind": themes[item.theme_id].kind,
+            "area": themes[item.theme_id].area,
+            "people": item.n_people,
+            "posts": item.n_posts,
+            "score": item.score,
+            "ranks": f"{item.rank_low}-{item.rank_high}",
+            "tie": item.tie,
+            "trend": item.trend,
+            "theme": item.theme_id,
+        }
+        for item in run.suggestions
+    ]
+    emit_rows(rows, style, nothing="no suggestions")
+
+
+@click.command()
+@options.database
+@options.which_run
+@options.table_format
+def themes(db: str, run_id: str | None, style: str) -> None:
+    """The themes of a run, those of most people first."""
+    run = _load(db, run_id)
+    said = _by_theme(run)
+    rows = [
+        {
+            "theme": theme.id,
+            "name": theme.name,
+            "kind": theme.kind,
+            "area": theme.area,
+            "people": len({statement.person for statement in said[theme.id]}),
+            "statements": len(said[theme.id]),
+            "keywords": list(theme.keywords),
+        }
+        for theme in run.themes
+    ]
+    emit_rows(sorted(rows, key=lambda row: (-row["people"], row["theme"])), style, nothing="no themes")  # type: ignore[operator]
+
+
+@click.command()
+@options.database
+@click.argument("theme")
+@options.which_run
+@options.table_format
+def show(db: str, theme: str, run_id: str | None, style: str) -> None:
+    """Everything that was said about a theme.
+
+    THEME is its name, its id or the beginning of its id.
+    """
+    run = _load(db, run_id)
+    found = _find(run, theme)
+    posts = {post.id: post for post in run.posts}
+    rows = [
+        {
+            "date": posts[statement.post_id].posted_at[:10],
+            "source": posts[statement.post_id].source,
+            "rating": posts[statement.post_id].rating,
+            "kind": statement.kind,
+            "post": statement.post_id,
+            "url": posts[statement.post_id].url,
+            "text": statement.text,
+        }
+        for statement in _by_theme(run)[found.id]
+    ]
+    if style == "table":
+        emit(f"{found.name} ({found.kind}, {found.area}), {found.id}: {' '.join(found.keywords)}\n\n")
+    emit_rows(rows, style, nothing="no statements")
+
+
+@click.command()
+@options.database
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, metavar="N", help="At most so many; default: 20.")
+@options.table_format
+def search(db: str, words: tuple[str, ...], limit: int, style: str) -> None:
+    """Posts that hold all WORDS, best match first."""
+    from voc import api
+    from voc.store import Store
+
+    with Store(db, create=False) as store:
+        posts = api.search(store, " ".join(words), limit=limit)
+    rows = [
+        {"post": post.id, "date": post.posted_at[:10], "source": post.source, "title": post.title, "text": post.text}
+        for post in posts
+    ]
+    emit_rows(rows, style, nothing="no post holds all of these words")
+
+
+@click.command()
+@options.database
+@options.which_run
+@options.table_format
+def excluded(db: str, run_id: str | None, style: str) -> None:
+    """Posts that a run left out, and why.
+
+    Copies are not among them: they are counted with their original.
+    """
+    run = _load(db, run_id)
+    texts = {post.id: post.text for post in run.posts}
+    rows = [
+        {"reason": out.reason, "detail": out.detail, "post": out.post_id, "text": texts[out.post_id]}
+        for out in run.exclusions
+    ]
+    emit_rows(rows, style, nothing="no post was left out")
+
+
+@click.command()
+@options.database
+@options.table_format
+def rejected(db: str, style: str) -> None:
+    """Input rows that could not become posts, and why."""
+    from voc.store import Store
+
+    with Store(db, create=False) as store:
+        rows: list[Row] = [dataclasses.asdict(row) for row in store.rejected_rows()]
+    emit_rows(rows, style, nothing="no row was rejected")
+
+
+@click.command()
+@options.database
+@click.option("--delete", metavar="ID", help="Remove a run; posts stay.")
+@options.table_format
+def runs(db: str, delete: str | None, style: str) -> None:
+    """The analyses kept in the database, the latest first."""
+    from voc.store import Store
+
+    with Store(db, create=False) as store:
+        if delete:
+            store.delete_run(delete)
+        rows: list[Row] = [dataclasses.asdict(run) for run in store.runs()]
+    emit_rows(rows, style, nothing="no runs")
+
+
+COMMANDS = (suggestions, themes, show, search, excluded, rejected, runs)
+
+
+def _load(db: str, run_id: str | None) -> Run:
+    from voc.store import Store
+
+    with Store(db, create=False) as store:
+        return store.load_run(run_id)
+
+
+def _by_theme(run: Run) -> dict[str, list[Statement]]:
+    said: defaultdict[str, list[Statement]] = defaultdict(list)
+    for statement in run.statements:
+        said[statement.theme_id].append(statement)
+    return said
+
+
+def _find(run: Run, wanted: str) -> Theme:
+    found = [theme for theme in run.themes if wanted in (theme.id, theme.name)]
+    found = found or [theme for theme in run.themes if theme.id.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(f"{len(found)} themes begin with {wanted}; give more of the id")
+    raise InputError(f"there is no theme {wanted}; list them with: voc themes DB")

@@ -1,0 +1,49 @@
+"""Commands without a database: predict, explain."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import click
+
+from voc.cli import options
+from voc.cli.output import as_json, emit, progress
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(), metavar="OUT.jsonl", help="File to write; default: stdout.")
+@options.all_options
+@options.quiet
+def predict(files: tuple[str, ...], output: str | None, quiet: bool, **given: Any) -> None:
+    """Kind, polarity, theme and area of each row, as JSON Lines.
+
+    Every row is taken as one statement; its id is the row's own, or a content hash where it has none.
+    """
+    from voc import api
+    from voc.report import write
+
+    config, reading = options.config_of(given), options.reading_of(given)
+    with progress(quiet=quiet) as tell:
+        predictions, n_rejected = api.predict(files, config=config, reading=reading, progress=tell)
+    text = "".join(f"{json.dumps(prediction, ensure_ascii=False)}\n" for prediction in predictions)
+    if output:
+        write(text, output)
+    else:
+        emit(text)
+    if n_rejected:
+        click.echo(f"{n_rejected} rows without usable text have no prediction", err=True)
+
+
+@click.command()
+@click.argument("text")
+def explain(text: str) -> None:
+    """Why a statement has its kind and polarity."""
+    from voc.kinds import explain as explained
+
+    emit(as_json(dataclasses.asdict(explained(text))))
+
+
+COMMANDS = (predict, explain)

@@ -1,0 +1,121 @@
+"""Options that several commands share, and what becomes of them: a Reading, a Config."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from voc.config import Config
+
+if TYPE_CHECKING:
+    from voc.api import Reading
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+database = click.argument("db", type=click.Path())
+quiet = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+which_run = click.option("--run", "run_id", metavar="ID", help="A run of `voc runs`; default: the latest.")
+lang = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the report; default: zh."
+)
+table_format = click.option(
+    "--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", help="Default: table."
+)
+
+_as_of = click.option(
+    "--as-of",
+    metavar="DATE",
+    help="What '3 days ago' counts back from, and the report speaks for; default: now, the newest post.",
+)
+_timezone = click.option("--timezone", metavar="NAME", help="Zone of dates without one; default: Asia/Shanghai.")
+_reading = (
+    click.option(
+        "--column", "columns", metavar="FIELD=NAME", multiple=True, help="Column of a field, such as text=评论内容."
+    ),
+    click.option("--encoding", metavar="NAME", default="", help="Encoding of the files; default: detected."),
+    click.option("--keep-pii", is_flag=True, help="Do not mask phone numbers, ids, e-mail addresses and chat ids."),
+    click.option("--keep-authors", is_flag=True, help="Keep author names instead of salted hashes."),
+)
+_settings = (
+    click.option("--config", "file", type=click.Path(), metavar="FILE", help="Settings from a TOML file."),
+    click.option(
+        "--set",
+        "settings",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="Any setting (see the README); wins over the file.",
+    ),
+    click.option("--model", metavar="NAME", help="use, lexical, e5, or a sentence-transformers name or folder."),
+    click.option("--seed", type=int, metavar="N", help="Seed of everything random; default: 0."),
+    click.option("--user-dict", type=click.Path(), metavar="FILE", help="Words to keep whole, one a line."),
+    click.option("--stopwords", type=click.Path(), metavar="FILE", help="Stop words instead of the list shipped."),
+)
+
+
+def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+reading_options = _stack(*_reading, _as_of, _timezone)
+config_options = _stack(*_settings, _as_of, _timezone)
+all_options = _stack(*_reading, *_settings, _as_of, _timezone)
+
+
+def reading_of(options: Mapping[str, Any]) -> Reading:
+    """The Reading that `reading_options` describe."""
+    from voc.api import Reading
+
+    return Reading(
+        columns=_pairs(options["columns"], "--column"),
+        encoding=options["encoding"],
+        as_of=options["as_of"] or "",
+        timezone=options["timezone"] or Config().timezone,
+        keep_pii=options["keep_pii"],
+        keep_authors=options["keep_authors"],
+        stdin=sys.stdin.buffer,
+    )
+
+
+def config_of(options: Mapping[str, Any]) -> Config:
+    """The Config that `config_options` describe: the file, then --set, then the options with a name of their own."""
+    settings = {name: _typed(name, text) for name, text in _pairs(options["settings"], "--set").items()}
+    named = {name: options[name] for name in ("as_of", "timezone", "model", "seed", "user_dict", "stopwords")}
+    return Config.load(
+        options["file"], **settings | {name: value for name, value in named.items() if value is not None}
+    )
+
+
+def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not (name and equals):
+            raise click.UsageError(f"{option} {value}: expected NAME=VALUE")
+        pairs[name.strip()] = text
+    return pairs
+
+
+def _typed(name: str, text: str) -> object:
+    """The value a setting's type makes of a text; the text itself where that fails, for Config to refuse."""
+    kinds = {field.name: type(field.default) for field in dataclasses.fields(Config)}
+    try:
+        return _READERS[kinds.get(name, str)](text)
+    except (ValueError, KeyError):
+        return text
+
+
+_READERS: Mapping[type, Callable[[str], object]] = {
+    bool: lambda text: {"true": True, "false": False}[text.lower()],
+    int: int,
+    float: float,
+    str: str,
+}

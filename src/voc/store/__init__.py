@@ -1,0 +1,128 @@
+"""The database: the only module that speaks SQL. It stores and finds; it never computes.
+
+One SQLite file holds the posts, every run with what it concluded, and the cache of embeddings, in plain tables for
+sqlite-utils and Datasette (see `voc.store.schema`). Every change is one transaction with a rollback journal: after an
+error, Ctrl-C or a power cut the file holds what it held before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from voc.datatypes import Post, RejectedRow, Run
+from voc.store import posts, runs
+from voc.store.connection import explained, open_database, transaction
+from voc.store.posts import Event, IngestCounts, Tokens
+from voc.store.runs import RunSummary
+
+if TYPE_CHECKING:
+    from voc.store.vectors import Vector
+
+__all__ = ["IngestCounts", "RunSummary", "Store"]
+
+
+class Store:
+    """A database of `voc`, as a context manager.
+
+    Every method raises DatabaseError, in one line, for what the user can mend: a file that is missing, locked,
+    read-only, damaged, of another program or of a newer version, a full disk.
+    """
+
+    def __init__(self, path: Path | str, *, create: bool = True) -> None:
+        self.path = path
+        self.db = open_database(path, create=create)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file; the store cannot be used afterwards."""
+        self.db.close()
+
+    def save_posts(self, events: Iterable[Event], *, tokens: Tokens | None = None) -> IngestCounts:
+        """Take in posts, rejected rows and file summaries, all or none.
+
+        `tokens` cuts text into words for `search`; posts saved without it are found once a later call has it. A post
+        whose content is new becomes the current one, and the old content is kept in `post_versions`. An exception in
+        `events` or `tokens` leaves the database as it was.
+        """
+        with self._writing():
+            return posts.save(self.db, events, tokens=tokens)
+
+    def load_posts(self) -> Iterator[Post]:
+        """Every post in its current content, ordered by id."""
+        with explained(self.path):
+            yield from posts.load(self.db)
+
+    def search(self, tokens: Sequence[str], limit: int = 20) -> list[Post]:
+        """Posts that hold all tokens, best match (BM25) first; a token with blanks in it is a phrase."""
+        with explained(self.path):
+            return posts.search(self.db, tokens, limit)
+
+    def rejected_rows(self) -> list[RejectedRow]:
+        """Input rows that could not become posts, by file and line."""
+        with explained(self.path):
+            return posts.load_rejected(self.db)
+
+    def rejected_counts(self) -> dict[str, int]:
+        """Reason -> number of rejected rows, the most frequent first."""
+        with explained(self.path):
+            return {row["reason"]: row["n_rows"] for row in self.db.query("SELECT * FROM rejected_by_reason")}
+
+    def save_run(self, run: Run) -> None:
+        """Store a run as the latest; one with the same id is replaced. Posts that are not stored yet are added."""
+        with self._writing():
+            runs.save_run(self.db, run)
+
+    def load_run(self, run_id: str | None = None) -> Run:
+        """The run with this id, or the latest one, exactly as it was saved."""
+        with self._reading():
+            return runs.load_run(self.db, run_id)
+
+    def runs(self) -> list[RunSummary]:
+        """All runs, the latest first."""
+        with self._reading():
+            return runs.list_runs(self.db)
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove a run and its conclusions; posts stay."""
+        with self._writing():
+            runs.delete_run(self.db, run_id)
+
+    def cached_vectors(self, model: str, keys: Iterable[str]) -> dict[str, Vector]:
+        """The embeddings that are stored, as float32 arrays by key; `keys` are content hashes of the texts."""
+        from voc.store import vectors
+
+        with self._reading():
+            return vectors.load(self.db, model, keys)
+
+    def save_vectors(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        """Store embeddings by key. They survive an analysis that fails later: they are as good the next time."""
+        from voc.store import vectors as cache
+
+        with self._writing():
+            cache.save(self.db, model, vectors)
+
+    def salt(self) -> str:
+        """The secret that goes into author hashes: the same for the life of a database, different in each."""
+        with explained(self.path):
+            return str(next(self.db.query("SELECT value FROM settings WHERE name = 'salt'"))["value"])
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with explained(self.path), transaction(self.db, write=False):
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with explained(self.path), transaction(self.db, write=True):
+            yield

@@ -1,0 +1,147 @@
+"""Runs: what an analysis concluded, stored so that it comes back exactly, with the posts as the run saw them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from voc.datatypes import Exclusion, Post, Run, Statement, Suggestion, Theme
+from voc.errors import DatabaseError
+from voc.store.codec import Row, from_row, to_row
+from voc.store.posts import revision_of, save
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# what a run consists of beside its own row, each in a table of its own
+_PARTS = ("posts", "exclusions", "duplicates", "statements", "themes", "suggestions")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunSummary:
+    """A line of the list of runs; `number` counts them in the order in which they were saved."""
+
+    number: int
+    id: str
+    as_of: str
+    version: str
+    model: str
+    n_posts: int
+    n_statements: int
+    n_themes: int
+    n_suggestions: int
+
+
+def save_run(db: Database, run: Run) -> None:
+    """Store a run as the latest; one with the same id is replaced. The caller holds the transaction."""
+    number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM runs").fetchone()[0]
+    db.execute("DELETE FROM runs WHERE id = ?", [run.id])
+    db.table("runs").insert(to_row(run, without=_PARTS, number=number))
+    save(db, (post for post in run.posts if revision_of(db, post) is None), tokens=None)
+    for table, rows in _rows_by_table(db, run):
+        db.table(table).insert_all({"run_id": run.id} | row for row in rows)
+
+
+def _rows_by_table(db: Database, run: Run) -> Iterator[tuple[str, Iterable[Row]]]:
+    """Tables in the order their foreign keys need; `place` keeps the order of things within the run."""
+    yield (
+        "run_posts",
+        (
+            {"place": place, "post_id": post.id, "revision": revision_of(db, post)}
+            for place, post in enumerate(run.posts)
+        ),
+    )
+    yield "exclusions", (to_row(exclusion, place=place) for place, exclusion in enumerate(run.exclusions))
+    yield (
+        "duplicates",
+        (
+            {"place": place, "post_id": post_id, "original_id": original_id}
+            for place, (post_id, original_id) in enumerate(run.duplicates.items())
+        ),
+    )
+    yield "themes", (to_row(theme, without=("statement_ids",), place=place) for place, theme in enumerate(run.themes))
+    yield (
+        "statements",
+        (
+            to_row(statement, place=place, theme_id=statement.theme_id or None)
+            for place, statement in enumerate(run.statements)
+        ),
+    )
+    yield (
+        "theme_statements",
+        (
+            {"theme_id": theme.id, "place": place, "statement_id": statement_id}
+            for theme in run.themes
+            for place, statement_id in enumerate(theme.statement_ids)
+        ),
+    )
+    yield "suggestions", (to_row(suggestion, place=place) for place, suggestion in enumerate(run.suggestions))
+
+
+def load_run(db: Database, run_id: str | None) -> Run:
+    """The run with this id, or the latest. The caller holds a transaction, so that all parts fit together.
+
+    Raises: DatabaseError if there is no such run.
+    """
+    own = db.execute("SELECT * FROM runs WHERE id = coalesce(?, id) ORDER BY number DESC LIMIT 1", [run_id]).fetchone()
+    if own is None:
+        raise no_run(run_id)
+    posts = db.execute(
+        "SELECT posts.* FROM run_posts CROSS JOIN post_revisions AS posts"
+        " ON posts.id = run_posts.post_id AND posts.revision = run_posts.revision"
+        " WHERE run_posts.run_id = ? ORDER BY run_posts.place",
+        [own["id"]],
+    )
+    return from_row(
+        Run,
+        own,
+        posts=tuple(from_row(Post, row) for row in posts),
+        exclusions=tuple(from_row(Exclusion, row) for row in _part(db, "exclusions", own)),
+        duplicates={row["post_id"]: row["original_id"] for row in _part(db, "duplicates", own)},
+        statements=tuple(
+            from_row(Statement, row, theme_id=row["theme_id"] or "") for row in _part(db, "statements", own)
+        ),
+        themes=tuple(_themes(db, own)),
+        suggestions=tuple(from_row(Suggestion, row) for row in _part(db, "suggestions", own)),
+    )
+
+
+def _part(db: Database, table: str, run: sqlite3.Row) -> sqlite3.Cursor:
+    return db.execute(f"SELECT * FROM {table} WHERE run_id = ? ORDER BY place", [run["id"]])
+
+
+def _themes(db: Database, run: sqlite3.Row) -> Iterator[Theme]:
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for row in _part(db, "theme_statements", run):
+        members[row["theme_id"]].append(row["statement_id"])
+    for row in _part(db, "themes", run):
+        yield from_row(Theme, row, statement_ids=tuple(members[row["id"]]))
+
+
+def list_runs(db: Database) -> list[RunSummary]:
+    """All runs, the latest first."""
+    counts = {
+        "n_posts": "run_posts",
+        "n_statements": "statements",
+        "n_themes": "themes",
+        "n_suggestions": "suggestions",
+    }
+    columns = [f"(SELECT count(*) FROM {table} WHERE run_id = runs.id) AS {name}" for name, table in counts.items()]
+    query = f"SELECT runs.*, {', '.join(columns)} FROM runs ORDER BY number DESC"
+    return [from_row(RunSummary, row) for row in db.execute(query)]
+
+
+def delete_run(db: Database, run_id: str) -> None:
+    """Remove a run and its conclusions; posts stay. Raises: DatabaseError if there is no such run."""
+    if db.execute("DELETE FROM runs WHERE id = ?", [run_id]).rowcount == 0:
+        raise no_run(run_id)
+
+
+def no_run(run_id: str | None) -> DatabaseError:
+    """The error for a run that is not there."""
+    if run_id is None:
+        return DatabaseError("the database has no run yet; start one with: voc analyze DB")
+    return DatabaseError(f"there is no run {run_id}; list them with: voc runs DB")

@@ -1,0 +1,277 @@
+"""The tables, as migrations that each bring a database from one schema version to the next.
+
+`pragma user_version` counts the migrations a database has been through; `pragma application_id` marks it as `voc`'s.
+A migration that has been released is never edited: add the next one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable
+
+Migration = Callable[[sqlite3.Connection], None]
+
+APPLICATION_ID = 0x766F6321  # "voc!"
+MIGRATIONS: list[Migration] = []
+
+
+def migration(function: Migration) -> Migration:
+    """Register a migration; they run in the order in which they are written."""
+    MIGRATIONS.append(function)
+    return function
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Run the migrations a database lacks, all in one transaction; an up-to-date database is not written to."""
+    if _version(connection) == len(MIGRATIONS):
+        return
+    connection.execute("begin immediate")
+    try:
+        # read again under the lock: another program may have been faster
+        for step in MIGRATIONS[_version(connection) :]:
+            step(connection)
+        connection.execute(f"pragma application_id = {APPLICATION_ID}")
+        connection.execute(f"pragma user_version = {len(MIGRATIONS)}")
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("pragma user_version").fetchone()[0])
+
+
+_POST_COLUMNS = """
+  text TEXT NOT NULL,
+  title TEXT NOT NULL,
+  source TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  author TEXT NOT NULL, -- salted hash, unless names were kept
+  posted_at TEXT NOT NULL, -- ISO-8601 UTC, or empty
+  rating REAL,
+  likes INTEGER,
+  replies INTEGER,
+  url TEXT NOT NULL,
+  version TEXT NOT NULL, -- of the product the post is about
+  device TEXT NOT NULL,
+  region TEXT NOT NULL,
+  attributes TEXT NOT NULL, -- JSON object: columns of the input that have no field of their own"""
+
+_POSTS = (
+    f"""CREATE TABLE posts (
+  -- What people wrote, one row per post, in its current wording.
+  id TEXT PRIMARY KEY, -- content hash{_POST_COLUMNS}
+  revision INTEGER NOT NULL -- numbers the different contents this post has had
+) STRICT""",
+    "CREATE INDEX posts_posted_at ON posts (posted_at)",
+    f"""CREATE TABLE post_versions (
+  -- Contents of posts that a later ingest replaced; runs point to the revision they saw.
+  id TEXT NOT NULL REFERENCES posts (id),{_POST_COLUMNS}
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (id, revision)
+) STRICT""",
+    """CREATE TABLE post_words (
+  -- The words of each post as the segmenter cut them; posts_search indexes them.
+  number INTEGER PRIMARY KEY,
+  post_id TEXT NOT NULL UNIQUE REFERENCES posts (id),
+  words TEXT NOT NULL -- separated by blanks
+) STRICT""",
+    """CREATE VIRTUAL TABLE posts_search USING fts5(
+  words, content='post_words', content_rowid='number'
+)""",
+    """CREATE TRIGGER post_words_insert AFTER INSERT ON post_words BEGIN
+  INSERT INTO posts_search (rowid, words) VALUES (new.number, new.words);
+END""",
+    """CREATE TRIGGER post_words_delete AFTER DELETE ON post_words BEGIN
+  INSERT INTO posts_search (posts_search, rowid, words) VALUES ('delete', old.number, old.words);
+END""",
+)
+
+_INGEST_LOG = (
+    """CREATE TABLE rejected_rows (
+  -- Input rows that could not become posts, with the reason and the raw content.
+  id TEXT PRIMARY KEY, -- content hash of file, reason, raw and which of several equal rows it is
+  file TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  raw TEXT NOT NULL
+) STRICT""",
+    """CREATE TABLE files (
+  -- What became of each input file when it was last read.
+  file TEXT PRIMARY KEY,
+  format TEXT NOT NULL,
+  encoding TEXT NOT NULL,
+  columns TEXT NOT NULL, -- JSON object: field -> column
+  n_posts INTEGER NOT NULL,
+  n_rejected INTEGER NOT NULL,
+  error TEXT NOT NULL -- empty unless the file as a whole could not be read
+) STRICT""",
+)
+
+_RUNS = (
+    """CREATE TABLE runs (
+  -- One row per analysis.
+  id TEXT PRIMARY KEY,
+  number INTEGER NOT NULL UNIQUE, -- order in which runs were saved
+  as_of TEXT NOT NULL, -- ISO-8601 UTC: the moment the analysis speaks for
+  period_days INTEGER NOT NULL,
+  version TEXT NOT NULL, -- of voc
+  model TEXT NOT NULL,
+  config TEXT NOT NULL, -- JSON object: every setting
+  rejected TEXT NOT NULL -- JSON object: reason -> input rows that never became posts
+) STRICT""",
+    """CREATE TABLE run_posts (
+  -- Which posts a run saw, and in which revision.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL, -- order within the run
+  post_id TEXT NOT NULL REFERENCES posts (id),
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (run_id, post_id)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE exclusions (
+  -- Posts left out of a run, and why.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  post_id TEXT NOT NULL REFERENCES posts (id),
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (run_id, place)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE duplicates (
+  -- Copied posts, and the post that stands for all copies.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  post_id TEXT NOT NULL REFERENCES posts (id),
+  original_id TEXT NOT NULL REFERENCES posts (id),
+  PRIMARY KEY (run_id, post_id)
+) STRICT, WITHOUT ROWID""",
+)
+
+_CONCLUSIONS = (
+    """CREATE TABLE themes (
+  -- Groups of statements about one thing.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  area TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  keywords TEXT NOT NULL, -- JSON array, strongest first
+  exemplars TEXT NOT NULL, -- JSON array of statement ids
+  PRIMARY KEY (run_id, id)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE statements (
+  -- The single things said in posts, verbatim, with their kind and theme.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  id TEXT NOT NULL, -- content hash
+  post_id TEXT NOT NULL REFERENCES posts (id),
+  position INTEGER NOT NULL, -- within the post
+  text TEXT NOT NULL, -- the quote
+  norm TEXT NOT NULL, -- its matching form
+  kind TEXT NOT NULL,
+  polarity TEXT NOT NULL,
+  reason TEXT NOT NULL, -- what decided the kind
+  person TEXT NOT NULL, -- who is counted for it
+  theme_id TEXT, -- NULL while unassigned
+  PRIMARY KEY (run_id, id),
+  FOREIGN KEY (run_id, theme_id) REFERENCES themes (run_id, id) DEFERRABLE INITIALLY DEFERRED
+) STRICT""",
+    "CREATE INDEX statements_theme ON statements (run_id, theme_id)",
+    "CREATE INDEX statements_post ON statements (post_id)",
+    """CREATE TABLE theme_statements (
+  -- The statements of each theme, in the theme's own order.
+  run_id TEXT NOT NULL,
+  theme_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  statement_id TEXT NOT NULL,
+  PRIMARY KEY (run_id, theme_id, place),
+  FOREIGN KEY (run_id, theme_id) REFERENCES themes (run_id, id) ON DELETE CASCADE,
+  FOREIGN KEY (run_id, statement_id) REFERENCES statements (run_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX theme_statements_statement ON theme_statements (run_id, statement_id)",
+    """CREATE TABLE suggestions (
+  -- Themes as ranked items for the roadmap, with every signal behind the score.
+  run_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  theme_id TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  priority TEXT NOT NULL,
+  score REAL NOT NULL,
+  signals TEXT NOT NULL, -- JSON object: signal -> 0 to 1
+  contributions TEXT NOT NULL, -- JSON object: signal -> its part of the score
+  n_people INTEGER NOT NULL,
+  n_posts INTEGER NOT NULL,
+  rank_low INTEGER NOT NULL,
+  rank_high INTEGER NOT NULL,
+  tie INTEGER NOT NULL, -- suggestions that the data do not separate share a number
+  change REAL, -- share of people in the last period to the share before; NULL where unknown
+  trend TEXT NOT NULL,
+  missing_evidence TEXT NOT NULL, -- JSON array
+  PRIMARY KEY (run_id, theme_id),
+  FOREIGN KEY (run_id, theme_id) REFERENCES themes (run_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID""",
+)
+
+_CACHES = (
+    """CREATE TABLE vectors (
+  -- Embeddings already computed: safe to delete, they are made again.
+  model TEXT NOT NULL,
+  key TEXT NOT NULL, -- content hash of the text
+  vector BLOB NOT NULL, -- little-endian float16 or float32
+  type TEXT NOT NULL, -- '<f2' or '<f4'
+  PRIMARY KEY (model, key)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE settings (
+  -- One value per name: 'salt' makes the hashes of author names useless elsewhere.
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID""",
+)
+
+_VIEWS = (
+    """CREATE VIEW post_revisions AS
+  -- Every content every post has had.
+  SELECT * FROM posts UNION ALL SELECT * FROM post_versions""",
+    """CREATE VIEW latest_run AS
+  SELECT * FROM runs ORDER BY number DESC LIMIT 1""",
+    """CREATE VIEW latest_themes AS
+  -- The themes of the latest run with how much was said about them.
+  SELECT themes.id, themes.name, themes.area, themes.kind, themes.keywords,
+    count(*) AS n_statements, count(DISTINCT statements.post_id) AS n_posts,
+    count(DISTINCT statements.person) AS n_people
+  FROM latest_run
+  JOIN themes ON themes.run_id = latest_run.id
+  JOIN statements ON statements.run_id = themes.run_id AND statements.theme_id = themes.id
+  GROUP BY themes.id ORDER BY n_people DESC, themes.id""",
+    """CREATE VIEW latest_suggestions AS
+  -- The ranked list of the latest run.
+  SELECT suggestions.rank, suggestions.priority, themes.name, themes.area, themes.kind, suggestions.n_people,
+    suggestions.n_posts, suggestions.score, suggestions.rank_low, suggestions.rank_high, suggestions.tie,
+    suggestions.change, suggestions.trend, suggestions.theme_id
+  FROM latest_run
+  JOIN suggestions ON suggestions.run_id = latest_run.id
+  JOIN themes ON themes.run_id = suggestions.run_id AND themes.id = suggestions.theme_id
+  ORDER BY suggestions.rank""",
+    """CREATE VIEW statements_with_posts AS
+  -- Every statement of every run beside its theme and the post it was said in, as the run saw it.
+  SELECT statements.run_id, statements.id, statements.text, statements.kind, statements.polarity, statements.person,
+    statements.theme_id, themes.name AS theme, posts.id AS post_id, posts.text AS post_text, posts.title,
+    posts.source, posts.posted_at, posts.rating, posts.url
+  FROM statements
+  JOIN run_posts ON run_posts.run_id = statements.run_id AND run_posts.post_id = statements.post_id
+  JOIN post_revisions AS posts ON posts.id = run_posts.post_id AND posts.revision = run_posts.revision
+  LEFT JOIN themes ON themes.run_id = statements.run_id AND themes.id = statements.theme_id""",
+    """CREATE VIEW rejected_by_reason AS
+  SELECT reason, count(*) AS n_rows FROM rejected_rows GROUP BY reason ORDER BY n_rows DESC, reason""",
+)
+
+
+@migration
+def m001_create_tables(connection: sqlite3.Connection) -> None:
+    """Posts, runs and what they concluded, caches and views; the salt is drawn here, once per database."""
+    for statement in (*_POSTS, *_INGEST_LOG, *_RUNS, *_CONCLUSIONS, *_CACHES, *_VIEWS):
+        connection.execute(statement)
+    connection.execute("INSERT INTO settings VALUES ('salt', ?)", [secrets.token_hex(16)])

