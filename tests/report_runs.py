@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gold_run import make_run
-
 from voc.datatypes import Post, Run, Statement, content_id
 
 HOSTILE = (

@@ -147,7 +147,8 @@ def test_predictions_come_in_input_order_one_a_row():
     assert all(list(row) == keys for row in predicted)
     assert predicted[0]["theme"] == predicted[2]["theme"] is not None
     assert predicted[2]["near_duplicate_of"] == "b"
-    assert predicted[1]["theme"] is None and predicted[1]["theme_name"] is None
+    assert predicted[1]["theme"] is None
+    assert predicted[1]["theme_name"] is None
     assert predicted[1]["kind"] == "request"
 
 

@@ -25,7 +25,14 @@ class Corpus:
 
     def say(self, theme, *, person, kind="problem", polarity="neg", day="2026-04-20", source="论坛", rating=None):
         n = len(self.posts)
-        post = Post(id=f"p{n:05d}", text=f"{theme} {n}", author=person, posted_at=day and f"{day}T00:00:00Z", source=source, rating=rating)
+        post = Post(
+            id=f"p{n:05d}",
+            text=f"{theme} {n}",
+            author=person,
+            posted_at=day and f"{day}T00:00:00Z",
+            source=source,
+            rating=rating,
+        )
         self.posts[post.id] = post
         statement = Statement(
             id=f"s{n:05d}", post_id=post.id, position=0, text=post.text, norm=post.text,
@@ -86,7 +93,10 @@ def test_one_author_with_fifty_posts_counts_once():
 
 def test_copies_count_for_at_most_the_cap():
     text = "强烈要求官方恢复旧版主题商店，还我经典主题！"
-    posts = [Post(id=f"p{n:02d}", text=text, author=f"用户{n}", posted_at=f"2026-04-15T{n % 24:02d}:00:00Z") for n in range(50)]
+    posts = [
+        Post(id=f"p{n:02d}", text=text, author=f"用户{n}", posted_at=f"2026-04-15T{n % 24:02d}:00:00Z")
+        for n in range(50)
+    ]
     people = assign_people(posts, dict.fromkeys([post.id for post in posts[1:]], "p00"), copy_cap=3)
     assert len(set(people.values())) == 3
 
@@ -158,7 +168,8 @@ def test_a_surge_is_rising_a_busy_week_is_not():
     for n in range(80):
         corpus.say("耗电", person=f"h{n}", day="2026-04-14" if n < 40 else "2026-04-22")
     trends = {s.theme_id: (s.trend, s.change) for s in corpus.rank(period_days=7)}
-    assert trends["延迟"][0] == "rising" and trends["延迟"][1] > 2
+    assert trends["延迟"][0] == "rising"
+    assert trends["延迟"][1] > 2
     assert trends["耗电"][0] in ("steady", "falling")
 
 

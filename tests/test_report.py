@@ -10,11 +10,11 @@ from dataclasses import replace
 from string import Formatter
 
 import pytest
-from gold_run import gold_run, make_run
 from hypothesis import given
 from hypothesis import strategies as st
-from report_runs import hostile_run, large_run, run_of, statement_of
 
+from gold_run import gold_run, make_run
+from report_runs import hostile_run, large_run, run_of, statement_of
 from voc.datatypes import Post, Run
 from voc.errors import ConfigError
 from voc.rank import PRIORITY_RULES, SIGNALS

@@ -12,11 +12,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from gold_run import gold_run, make_run
 from hypothesis import given
 from hypothesis import strategies as st
-from report_runs import HOSTILE, hostile_run, large_run, run_of
 
+from gold_run import gold_run, make_run
+from report_runs import HOSTILE, hostile_run, large_run, run_of
 from voc.errors import MissingExtra, VocError
 from voc.report import FORMAT_VERSION, RENDERERS, Report, compose, render, write
 from voc.report.as_csv import render_csv

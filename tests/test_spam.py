@@ -111,7 +111,26 @@ def test_templates_do_not_depend_on_the_order_of_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", ["字", "加微", "兼职", "[微信]", "国产", " ", "' ", "每天", "微信a", "首页\n", "|", "广告", "微信"]
+    "seed",
+    [
+        "字",
+        "加微",
+        "兼职",
+        "[微信]",
+        "国产",
+        " ",
+        "' ",
+        "每天",
+        "微信a",
+        "首页\n",
+        "|",
+        "广告",
+        "微信",
+        "1",
+        "a",
+        "a1 ",
+        "学生",
+    ],
 )
 def test_no_rule_is_catastrophic(seed: str) -> None:
     text = seed * (200_000 // len(seed)) + "完"

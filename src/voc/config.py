@@ -40,6 +40,7 @@ class Config:
     duplicate_threshold: float = 0.8
     copy_cap: int = 3
     model: str = "use"
+    taxonomy: str = "auto"
     period_days: int = 0
     min_people: int = 2
     weight_reach: float = 0.50
@@ -56,7 +57,9 @@ class Config:
     @property
     def weights(self) -> dict[str, float]:
         """Signal name -> weight, summing to 1."""
-        raw = {name.removeprefix("weight_"): value for name, value in self.as_dict().items() if name.startswith("weight_")}
+        raw = {
+            name.removeprefix("weight_"): value for name, value in self.as_dict().items() if name.startswith("weight_")
+        }
         total = sum(map(float, raw.values()))  # type: ignore[arg-type]
         if total <= 0:
             raise ConfigError("the weights of the ranking are all zero; give at least one weight_* a value above 0")

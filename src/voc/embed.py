@@ -30,7 +30,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Embedder(Protocol):
-    """Anything that turns n texts into an (n, d) float32 matrix of L2-normalised rows; `name` identifies its weights."""
+    """Anything that turns n texts into an (n, d) float32 matrix of L2-normalised rows; `name` names its weights."""
 
     name: str
 
@@ -139,7 +139,9 @@ class LexicalEmbedder:
         from sklearn.feature_extraction.text import HashingVectorizer
         from sklearn.random_projection import SparseRandomProjection
 
-        self._hash = HashingVectorizer(analyzer="char", ngram_range=(1, 3), n_features=self._BUCKETS, alternate_sign=False)
+        self._hash = HashingVectorizer(
+            analyzer="char", ngram_range=(1, 3), n_features=self._BUCKETS, alternate_sign=False
+        )
         # dense enough that a text of one or two characters does not fall through to a vector of zeros
         self._project = SparseRandomProjection(self._DIMENSION, density=1 / 32, random_state=0)
         self._project.fit(self._hash.transform([""]))
@@ -214,7 +216,7 @@ def _rounded(vectors: Matrix) -> Matrix:
 
 def _normalised(vectors: Matrix) -> Matrix:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(norms == 0, 1, norms)
+    return np.asarray(vectors / np.where(norms == 0, 1, norms), dtype=np.float32)
 
 
 def _encodable(text: str) -> str:

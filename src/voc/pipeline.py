@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from voc import __version__, resources
 from voc.clean import CLEANERS, STRUCTURE, clean
-from voc.cluster import ThemeSpace, blend, cluster_areas, cluster_themes, name_areas, pool
+from voc.cluster import (
+    CONTEXT_THRESHOLD,
+    THRESHOLD,
+    ThemeSpace,
+    blend,
+    cluster_areas,
+    cluster_themes,
+    load_taxonomy,
+    name_areas,
+    pool,
+)
 from voc.config import Config
 from voc.datatypes import Exclusion, Kind, Post, Run, Statement, Theme, content_id
 from voc.dedupe import near_duplicates
@@ -17,7 +27,7 @@ from voc.embed import Embedder, MemoryCache, VectorCache, embed, load_embedder
 from voc.kinds import KindClassifier
 from voc.label import exemplars, keywords, name_themes
 from voc.people import assign_people
-from voc.rank import WISHES, choose_period, rank
+from voc.rank import choose_period, rank
 from voc.segment import Segmenter, discover, read_words
 from voc.spam import flag, flag_templates
 from voc.split import split
@@ -74,7 +84,9 @@ def analyze(
     tell("rank", 1, 1)
     settings = config.as_dict()
     return Run(
-        id=content_id("r", __version__, reader.model, sorted(settings.items()), [_fingerprint(post) for post in corpus]),
+        id=content_id(
+            "r", __version__, reader.model, sorted(settings.items()), [_fingerprint(post) for post in corpus]
+        ),
         as_of=as_of,
         period_days=period,
         version=__version__,
@@ -111,9 +123,8 @@ def predict(
     reader = Reader(config, norms, None, tell)
     statements, matrix = reader.judge(statements)
     labels = reader.themes(norms, matrix)
-    areas = reader.areas(norms, matrix)
+    areas, area_names = reader.areas(norms, matrix)
     names = reader.names(labels, norms, matrix, [statement.kind for statement in statements])
-    area_names = reader.area_names(areas, norms)
     return [
         {
             "id": row_id,
@@ -142,9 +153,7 @@ class _Group:
 class Reader:
     """Holds what is costly for the length of one analysis: segmenter, embedding model, classifier, theme space."""
 
-    def __init__(
-        self, config: Config, norms: Sequence[str], vectors: VectorCache | None, progress: Progress
-    ) -> None:
+    def __init__(self, config: Config, norms: Sequence[str], vectors: VectorCache | None, progress: Progress) -> None:
         self._tell = progress
         self._cache = MemoryCache(vectors)
         stopwords = read_words(config.stopwords or resources.path("corpora/lexicon/stopwords.txt"))
@@ -157,6 +166,9 @@ class Reader:
         self._classify = KindClassifier(folder=resources.path("models/kinds"))
         self._space = ThemeSpace(
             self._embedder, folder=resources.path("models/themes"), corpora=resources.path("corpora")
+        )
+        self._taxonomy = load_taxonomy(
+            config.taxonomy, folder=resources.path("corpora/taxonomies"), groups=self._space.groups
         )
         self.model = self._embedder.name
         self._tokens: dict[str, list[str]] = {}
@@ -206,29 +218,38 @@ class Reader:
         found = {row: theme.id for group, theme in zip(groups, themes, strict=True) for row in group.rows}
         return [replace(s, theme_id=found.get(n, "")) for n, s in enumerate(statements)], themes
 
-    def themes(
-        self, norms: Sequence[str], matrix: Matrix, *, contexts: Sequence[str] | None = None
-    ) -> list[int]:
+    def themes(self, norms: Sequence[str], matrix: Matrix, *, contexts: Sequence[str] | None = None) -> list[int]:
         """Theme number of each text, the largest theme 0; -1 where a text is like no other. Equal texts are together.
 
         `contexts` are the texts with what stands around them; without, every text stands alone.
         """
         self._tell("cluster", 0, 1)
         features = self._space(norms, matrix)
+        threshold = THRESHOLD
         if contexts is not None:
-            around = self._space(contexts, self._embed(contexts))
-            features = blend(features, around)
+            features = blend(features, self._space(contexts, self._embed(contexts)))
+            threshold = CONTEXT_THRESHOLD
         distinct, groups = _distinct(norms)
         counts = Counter(groups)
-        labels = cluster_themes(pool(features, groups), weights=[counts[n] for n in range(len(distinct))])
+        weights = [counts[n] for n in range(len(distinct))]
+        labels = cluster_themes(pool(features, groups), weights=weights, threshold=threshold)
         self._tell("cluster", 1, 1)
         return [labels[group] for group in groups]
 
-    def areas(self, norms: Sequence[str], matrix: Matrix) -> list[int]:
-        """Area number of each text, the largest area 0."""
+    def areas(self, norms: Sequence[str], matrix: Matrix) -> tuple[list[int], dict[int, str]]:
+        """Area number of each text, the largest area 0, and area number -> name.
+
+        The taxonomy names what it knows, keywords name the rest.
+        """
         _, groups = _distinct(norms)
-        labels = cluster_areas(pool(matrix, groups), pool(self._space(norms, matrix), groups))
-        return [labels[group] for group in groups]
+        features, topics = self._space.read(norms, matrix)
+        labels = cluster_areas(pool(matrix, groups), pool(features, groups))
+        areas = [labels[group] for group in groups]
+        known = self._taxonomy.names(areas, self._taxonomy.votes(norms, topics, self._space.groups))
+        rows = _rows_by(areas)
+        words = keywords(list(rows.values()), [self.tokens(norm) for norm in norms])
+        new = {area: own for area, own in zip(rows, words, strict=True) if area not in known}
+        return areas, known | dict(zip(new, name_areas(list(new.values())), strict=True))
 
     def names(
         self, labels: Sequence[int], norms: Sequence[str], matrix: Matrix, kinds: Sequence[Kind]
@@ -239,12 +260,6 @@ class Reader:
         tokens = [self.tokens(norm) for norm in norms]
         names = name_themes([rows[number] for number in numbers], norms, tokens, matrix, kinds)
         return dict(zip(numbers, names, strict=True))
-
-    def area_names(self, areas: Sequence[int], norms: Sequence[str]) -> dict[int, str]:
-        """Area number -> name."""
-        rows = _rows_by(areas)
-        words = keywords(list(rows.values()), [self.tokens(norm) for norm in norms])
-        return dict(zip(rows, name_areas(words), strict=True))
 
     def tokens(self, norm: str) -> list[str]:
         """The content words of a text, segmented once."""
@@ -277,8 +292,7 @@ class Reader:
         rows = [row for group in groups for row in group.rows]
         if not rows:
             return []
-        areas = self.areas([norms[row] for row in rows], matrix[rows])
-        names = self.area_names(areas, [norms[row] for row in rows])
+        areas, names = self.areas([norms[row] for row in rows], matrix[rows])
         of = dict(zip(rows, areas, strict=True))
         votes = [Counter(of[row] for row in group.rows) for group in groups]
         return [names[min(vote, key=lambda area: (-vote[area], area))] for vote in votes]
@@ -372,11 +386,14 @@ def _distinct(texts: Sequence[str]) -> tuple[list[str], list[int]]:
 
 def _theme_kind(members: Sequence[Statement]) -> Kind:
     """What most of its people do; asking and lacking count together against complaining."""
-    votes = Counter(kind for kind, _ in {(statement.kind, statement.person) for statement in members})
-    wish = sum(votes[kind] for kind in WISHES)
+    votes: Counter[Kind] = Counter(kind for kind, _ in {(statement.kind, statement.person) for statement in members})
+    wish = votes["request"] + votes["need"]
     if wish and wish >= max(votes["problem"], votes["question"], votes["praise"]):
         return "request" if votes["request"] >= votes["need"] else "need"
-    return max(("problem", "question", "praise", "other"), key=lambda kind: votes[kind])
+    return max(_COMPLAINING, key=lambda kind: votes[kind])
+
+
+_COMPLAINING: tuple[Kind, ...] = ("problem", "question", "praise", "other")
 
 
 def _rows_by(labels: Sequence[int]) -> dict[int, list[int]]:

@@ -257,7 +257,7 @@ def _resample(
         draws = rng.multinomial(people, np.full(people, 1 / people), size=size).astype(float)
         signals = _signals(table, draws, breadth)
         scores.append(sum((weights[name] * value for name, value in signals.items()), start=np.zeros(1)))
-    return np.round(np.vstack(scores), 9)
+    return np.asarray(np.round(np.vstack(scores), 9), dtype=np.float64)
 
 
 def _rank_interval(samples: Vector, confidence: float) -> tuple[Vector, Vector]:
@@ -324,8 +324,7 @@ def _mentioned_before(
     return {
         column[s.theme_id]
         for s in statements
-        if s.theme_id in column
-        and (not posts[s.post_id].posted_at or _moment(posts[s.post_id].posted_at) <= moment)
+        if s.theme_id in column and (not posts[s.post_id].posted_at or _moment(posts[s.post_id].posted_at) <= moment)
     }
 
 

@@ -1,7 +1,21 @@
-"""Vectors to groups: fine themes by average linkage, coarse areas by graph communities."""
+"""Vectors to groups: fine themes by average linkage, coarse areas by graph communities, named by a taxonomy."""
 
 from voc.cluster.areas import cluster_areas, name_areas
-from voc.cluster.linkage import cluster_themes
+from voc.cluster.linkage import CONTEXT_THRESHOLD, THRESHOLD, cluster_themes
 from voc.cluster.space import ThemeSpace, blend, pool
+from voc.cluster.taxonomy import Area, Taxonomy, load_taxonomy, read_taxonomy
 
-__all__ = ["ThemeSpace", "blend", "cluster_areas", "cluster_themes", "name_areas", "pool"]
+__all__ = [
+    "CONTEXT_THRESHOLD",
+    "THRESHOLD",
+    "Area",
+    "Taxonomy",
+    "ThemeSpace",
+    "blend",
+    "cluster_areas",
+    "cluster_themes",
+    "load_taxonomy",
+    "name_areas",
+    "pool",
+    "read_taxonomy",
+]

@@ -19,8 +19,8 @@ def cluster_areas(
 ) -> list[int]:
     """Label each row with its area, the largest area 0.
 
-    `vectors` is the (n, d) matrix of sentence vectors, `features` the (n, D) matrix of `ThemeSpace`; the vectors, centred,
-    take four fifths of the similarity, for areas follow the subject and themes what is wrong with it.
+    `vectors` is the (n, d) matrix of sentence vectors, `features` the (n, D) matrix of `ThemeSpace`; the vectors,
+    centred, take four fifths of the similarity, for areas follow the subject and themes what is wrong with it.
 
     Leiden communities (Traag, Waltman & van Eck 2019) by modularity at `resolution` on the graph that joins every row
     to its nearest `neighbours` in the centred space; no row is left out.
@@ -70,7 +70,7 @@ def name_areas(keywords: Sequence[Sequence[str]]) -> list[str]:
 
 def _centred(vectors: Matrix) -> Matrix:
     centred = vectors - vectors.mean(axis=0)
-    return (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _neighbours(rows: Matrix, k: int) -> NDArray[np.int64]:

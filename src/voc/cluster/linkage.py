@@ -10,30 +10,39 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-THRESHOLD = 0.17
+THRESHOLD = 0.20
+# statements drawn towards their context are closer to one another throughout
+CONTEXT_THRESHOLD = 0.15
 _BLOCK = 1024
 _DIGITS = 5
+_SOLID = 4
+_ROUNDS = 3
 
 
 def cluster_themes(
     features: Matrix, *, weights: Sequence[int] | None = None, threshold: float = THRESHOLD
 ) -> list[int]:
-    """Group rows while the average similarity between two groups is at least `threshold`.
+    """Group rows by average linkage, then let each member of a group of four or more move to the group it fits best.
 
     `features` is (n, d) with L2-normalised rows, centred so that unrelated rows have similarity 0; `weights` counts
     the texts each row stands for. Returns one label a row: 0 for the heaviest group, -1 for a row alone with a weight
-    of 1.
+    of 1. The second pass is spherical k-means from the groups found, for a merge by itself cannot be undone.
+    """
+    if len(features) == 0:
+        return []
+    size = np.ones(len(features)) if weights is None else np.asarray(weights, dtype=float)
+    return _numbered(_refine(features, average_linkage(features, size, threshold), size), size)
+
+
+def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: float) -> Labels:
+    """For each row the row that stands for its group, merging while the average similarity of two groups is at least
+    `threshold`.
 
     Average similarity of groups A and B is mean(A) . mean(B), so a group needs only its mean. Merging every pair of
     groups that are each other's nearest, round after round, gives the same tree as merging one pair at a time, because
     average linkage is reducible (Murtagh 1983; Müllner 2011).
     """
-    n = len(features)
-    if n == 0:
-        return []
-    size = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
-    parent = _merge(features.astype(np.float32).copy(), size.copy(), threshold)
-    return _numbered(parent, size)
+    return _merge(features.astype(np.float32).copy(), size.astype(float).copy(), threshold)
 
 
 def _merge(means: Matrix, size: NDArray[np.float64], threshold: float) -> Labels:
@@ -64,14 +73,14 @@ def _merge(means: Matrix, size: NDArray[np.float64], threshold: float) -> Labels
         best[stale], partner[stale] = _nearest(stale, means, active)
     while (parent[parent] != parent).any():
         parent = parent[parent]
-    return parent
+    return np.asarray(parent)
 
 
 def _reciprocal(active: Labels, best: NDArray[np.float32], partner: Labels) -> Labels:
     """The lower row of each pair that are each other's nearest; where equal similarities form a ring, its best pair."""
     pairs = active[(partner[partner[active]] == active) & (active < partner[active])]
     if len(pairs):
-        return pairs
+        return np.asarray(pairs)
     first = active[np.lexsort((active, -best[active]))[0]]
     low, high = sorted((int(first), int(partner[first])))
     partner[low] = high
@@ -93,6 +102,23 @@ def _nearest(rows: Labels, means: Matrix, active: Labels) -> tuple[NDArray[np.fl
         best[start : start + _BLOCK] = similarity[np.arange(len(block)), winner]
         partner[start : start + _BLOCK] = active[winner]
     return best, partner
+
+
+def _refine(features: Matrix, parent: Labels, size: NDArray[np.float64]) -> Labels:
+    """Parents after moving members between the groups that weigh at least `_SOLID`."""
+    parent = parent.copy()
+    for _ in range(_ROUNDS):
+        roots, group = np.unique(parent, return_inverse=True)
+        solid = np.flatnonzero(np.bincount(group, weights=size) >= _SOLID)
+        movable = np.flatnonzero(np.isin(group, solid))
+        if len(solid) < 2:
+            break
+        sums = np.zeros((len(roots), features.shape[1]))
+        np.add.at(sums, group, features * size[:, None])
+        means = sums[solid] / np.linalg.norm(sums[solid], axis=1, keepdims=True)
+        similarity = np.round(features[movable] @ means.astype(np.float32).T, _DIGITS)
+        parent[movable] = roots[solid[similarity.argmax(axis=1)]]
+    return parent
 
 
 def _numbered(parent: Labels, size: NDArray[np.float64]) -> list[int]:

@@ -5,11 +5,11 @@ the corpus and L2-normalised:
 
 - *calm*: the sentence vector after a linear map that shrinks the directions in which venting, praise and small talk
   around a complaint move it (within-class whitening, as in linear discriminant analysis);
-- *concepts*: which objects, faults and wishes a text names, by an editable lexicon, rare ones weighing more; a text that
-  names few has a short vector, so that the other views decide;
-- *topics*: the square root of the probabilities that a logistic regression over the first two views gives to the groups
-  of a hand-written corpus of complaints (comparable by the Bhattacharyya coefficient), their prior re-estimated on the
-  texts at hand by expectation maximisation (Saerens, Latinne & Decaestecker 2002).
+- *concepts*: which objects, faults and wishes a text names, by an editable lexicon, rare ones weighing more; a text
+  that names few has a short vector, so that the other views decide;
+- *topics*: the square root of the probabilities that a logistic regression over the first two views gives to the
+  groups of a hand-written corpus of complaints (comparable by the Bhattacharyya coefficient), their prior re-estimated
+  on the texts at hand by expectation maximisation (Saerens, Latinne & Decaestecker 2002).
 
 Map and regression are trained on `corpora/complaints` alone; for the default model they lie ready in `models/themes`.
 """
@@ -41,11 +41,12 @@ _DAMPING = 4.0
 _PRIOR_ROUNDS = 5
 _PRIOR_FLOOR = 0.002
 _REGULARISATION = 30.0
+_ITERATIONS = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ThemeModel:
-    """What is learnt from the hand-written complaints: `calm` (d, d), `coef` (groups, d + concepts), `bias` (groups,)."""
+    """What the hand-written complaints teach: `calm` (d, d), `coef` (groups, d + concepts), `bias` (groups,)."""
 
     calm: Matrix
     coef: Matrix
@@ -69,22 +70,27 @@ class ThemeSpace:
 
     def __init__(self, embedder: Embedder, *, folder: Path, corpora: Path) -> None:
         self._concepts = read_concepts(corpora / "lexicon" / "concepts.txt")
+        self.groups = _read_groups(corpora / "complaints")
         path = folder / f"{re.sub(r'[^a-z0-9]+', '-', embedder.name.casefold())}.npz"
         self._model = ThemeModel.load(path) if path.exists() else train(embedder, corpora=corpora)
 
     def __call__(self, texts: Sequence[str], vectors: Matrix) -> Matrix:
         """The (n, D) features of n texts whose sentence vectors are the rows of `vectors`; rows are L2-normalised."""
+        return self.read(texts, vectors)[0]
+
+    def read(self, texts: Sequence[str], vectors: Matrix) -> tuple[Matrix, Matrix]:
+        """The features as above, and the (n, groups) probabilities of the complaint groups named in `groups`."""
         if not len(texts):
-            return np.zeros((0, 1), dtype=np.float32)
+            return np.zeros((0, 1), dtype=np.float32), np.zeros((0, len(self.groups)), dtype=np.float32)
         calm = unit((vectors - vectors.mean(axis=0)) @ self._model.calm)
         concepts = _concept_matrix(texts, self._concepts)
+        topics = self._topics(np.hstack([calm, _CONCEPT_SCALE * unit(concepts)]))
         views = {
             "calm": calm,
             "concepts": concepts / np.sqrt((concepts**2).sum(axis=1, keepdims=True) + _DAMPING),
-            "topics": np.sqrt(self._topics(np.hstack([calm, _CONCEPT_SCALE * unit(concepts)]))),
+            "topics": np.sqrt(topics),
         }
-        return _centred(np.hstack([np.sqrt(weight) * views[name] for name, weight in WEIGHTS.items()]))
-
+        return _centred(np.hstack([np.sqrt(weight) * views[name] for name, weight in WEIGHTS.items()])), topics
 
     def _topics(self, rows: Matrix) -> Matrix:
         """(n, groups) probabilities, under a prior fitted to these rows: which topics occur in this corpus at all."""
@@ -108,13 +114,13 @@ def blend(own: Matrix, context: Matrix) -> Matrix:
 
 def pool(features: Matrix, groups: Sequence[int]) -> Matrix:
     """One row per group: the mean of its rows, L2-normalised. `groups` numbers them 0, 1, 2 ..."""
-    sums = np.zeros((max(groups, default=-1) + 1, features.shape[1]))
+    sums = np.zeros((max(groups, default=-1) + 1, features.shape[1]), dtype=np.float32)
     np.add.at(sums, np.asarray(groups, dtype=int), features)
     return unit(sums)
 
 
 def _rows_to_one(rows: Matrix) -> Matrix:
-    return rows / rows.sum(axis=1, keepdims=True)
+    return np.asarray(rows / rows.sum(axis=1, keepdims=True))
 
 
 def _centred(rows: Matrix) -> Matrix:
@@ -137,21 +143,30 @@ def train(embedder: Embedder, *, corpora: Path, seed: int = 0) -> ThemeModel:
     calm_map = ((axes * (np.maximum(values, 0) + _SHRINKAGE) ** -0.5) @ axes.T).astype(np.float32)
     calm = unit((vectors - vectors.mean(axis=0)) @ calm_map)
     concepts = unit(_concept_matrix(texts, read_concepts(corpora / "lexicon" / "concepts.txt")))
-    regression = LogisticRegression(C=_REGULARISATION, max_iter=80)
+    regression = LogisticRegression(C=_REGULARISATION, max_iter=_ITERATIONS)
     regression.fit(np.hstack([calm, _CONCEPT_SCALE * concepts]), groups)
     coef, bias = regression.coef_.astype(np.float16), regression.intercept_.astype(np.float16)
-    return ThemeModel(calm=calm_map.astype(np.float16).astype(np.float32), coef=coef.astype(np.float32), bias=bias.astype(np.float32))
+    return ThemeModel(
+        calm=calm_map.astype(np.float16).astype(np.float32), coef=coef.astype(np.float32), bias=bias.astype(np.float32)
+    )
 
 
 def read_concepts(path: Path) -> list[re.Pattern[str]]:
     """The patterns of a concept lexicon: a name, a blank and a regular expression a line; ``#`` comments."""
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    lines = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")
+    ]
     return [re.compile(line.split(" ", 1)[1]) for line in lines]
 
 
 def unit(rows: Matrix) -> Matrix:
     """Rows scaled to length 1; rows of zeros stay."""
-    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def _read_groups(folder: Path) -> tuple[str, ...]:
+    lines = (folder / "groups.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(json.loads(line)["group"] for line in lines)
 
 
 def _concept_matrix(texts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Matrix:
@@ -159,7 +174,7 @@ def _concept_matrix(texts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -
     lower = [text.lower() for text in texts]
     named = np.array([[pattern.search(text) is not None for pattern in patterns] for text in lower], dtype=np.float32)
     rarity = np.sqrt(np.log((len(named) + 1) / (named.sum(axis=0) + 1)))
-    return (named * rarity).astype(np.float32)
+    return np.asarray(named * rarity, dtype=np.float32)
 
 
 def _training_texts(folder: Path, seed: int) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
