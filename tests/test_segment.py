@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jieba
@@ -87,6 +88,13 @@ def test_content_words_leave_out_stop_words_bare_numbers_and_single_characters(s
 
 def test_negations_carry_content(segmenter: Segmenter) -> None:
     assert "不" in segmenter.content_words("不 充电")
+
+
+@pytest.mark.parametrize("seed", ["加微", "鎵嬫", "a1", "小米 ", "1."])
+def test_a_long_text_takes_linear_time(segmenter: Segmenter, seed: str) -> None:
+    started = time.process_time()
+    segmenter(seed * 10_000)
+    assert time.process_time() - started < 4
 
 
 def test_the_global_tokenizer_is_not_touched() -> None:

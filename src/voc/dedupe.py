@@ -14,14 +14,14 @@ _WORD = re.compile(r"[^\W_]+")
 _DECISIVE = re.compile(r"\d+(?:[.:]\d+)*|[二两三四五六七八九十百千万半]+|[不没沒無无未别勿否莫]")
 
 
-def near_duplicates(texts: Sequence[str], *, threshold: float = 0.8, min_length: int = 10, seed: int = 0) -> list[int]:
+def near_duplicates(texts: Sequence[str], *, threshold: float = 0.8, min_length: int = 10) -> list[int]:
     """For each text the index of its group's representative: the most frequent, then the shortest of its texts.
 
     Identical texts always share a group. Texts of at least `min_length` letters and digits also join a representative
     when the Jaccard similarity of their character bigrams, marks and case apart, reaches `threshold`, unless their
     numbers or negations differ, or they are shorter than 40 and each has a character that the other lacks (花呗 and
     借呗). The join is exact (prefix filtering, Chaudhuri et al. 2006), so the threshold is a promise: nothing is like
-    its representative only by way of others, and the order of rows does not matter. `seed` has no effect.
+    its representative only by way of others, and the order of rows does not matter.
 
     >>> near_duplicates(["请恢复旧版主题商店，谢谢官方！", "闪退", "请恢复旧版主题商店，谢谢官方", "闪退"])
     [2, 1, 2, 1]

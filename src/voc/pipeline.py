@@ -119,7 +119,7 @@ def predict(
         for n, (row_id, text) in enumerate(rows)
     ]
     norms = [statement.norm for statement in statements]
-    copies = near_duplicates(norms, threshold=config.duplicate_threshold, seed=config.seed)
+    copies = near_duplicates(norms, threshold=config.duplicate_threshold)
     reader = Reader(config, norms, None, tell)
     statements, matrix = reader.judge(statements)
     labels = reader.themes(norms, matrix)
@@ -276,10 +276,12 @@ class Reader:
     def _group(self, statements: Sequence[Statement], matrix: Matrix, rows: Sequence[int]) -> list[_Group]:
         if not rows:
             return []
-        around = _contexts(statements)
-        labels = self.themes(
-            [statements[row].norm for row in rows], matrix[list(rows)], contexts=[around[row] for row in rows]
-        )
+        norms = [statements[row].norm for row in rows]
+        if statements[rows[0]].kind in ACTIONABLE:
+            around = _contexts(statements)
+            labels = self.themes(norms, matrix[list(rows)], contexts=[around[row] for row in rows])
+        else:  # praise says what it is about itself, and what stands around it is often a complaint
+            labels = self.themes(norms, matrix[list(rows)])
         members = _rows_by(labels)
         groups = []
         for number in sorted(number for number in members if number >= 0):
@@ -324,7 +326,7 @@ def _set_aside(
             exclusions[post.id] = Exclusion(post_id=post.id, reason=found.reason, detail=found.detail)
     rest = [post for post in posts if post.id not in exclusions]
     texts = [norms[post.id] for post in rest]
-    groups = near_duplicates(texts, threshold=config.duplicate_threshold, seed=config.seed)
+    groups = near_duplicates(texts, threshold=config.duplicate_threshold)
     for row, found in flag_templates(texts, groups, [post.author for post in rest]).items():
         exclusions[rest[row].id] = Exclusion(post_id=rest[row].id, reason=found.reason, detail=found.detail)
     duplicates = {

@@ -78,11 +78,17 @@ class Segmenter:
         ]
 
     def _cut(self, text: str) -> list[str]:
-        if not text.strip():
-            return []
-        return [token.strip().casefold() for token in self._tokenizer.cut(text) if _WORD.search(token)]
+        pieces = (text[n : n + _AT_ONCE] for n in range(0, len(text), _AT_ONCE))
+        return [
+            token.strip().casefold()
+            for piece in pieces
+            if piece.strip()
+            for token in self._tokenizer.cut(piece)
+            if _WORD.search(token)
+        ]
 
 
+_AT_ONCE = 1000  # jieba takes quadratic time for a stretch of unknown words
 _KEEP_SINGLE = frozenset("不没无卡慢热烫吵贵丑")
 
 

@@ -55,7 +55,7 @@ class Taxonomy:
         owned = np.array([[group in area.groups for area in self.areas] for group in groups], dtype=np.float32)
         said = [[any(word in text for word in area.keywords) for area in self.areas] for text in map(str.lower, texts)]
         votes = topics @ owned + np.array(said, dtype=np.float32).reshape(len(texts), len(self.areas))
-        return votes / np.maximum(1, votes.sum(axis=1, keepdims=True))
+        return np.asarray(votes / np.maximum(1, votes.sum(axis=1, keepdims=True)), dtype=np.float32)
 
     def names(self, labels: Sequence[int], votes: Matrix) -> dict[int, str]:
         """Label -> name of the area that its rows of `votes` speak for; a label without a clear one is left out.
@@ -72,14 +72,18 @@ class Taxonomy:
 
 
 def load_taxonomy(setting: str, *, folder: Path, groups: Sequence[str]) -> Taxonomy:
-    """The taxonomy that a setting means: ``none``, ``auto`` (all files in `folder`), the name of one of them, or a path.
+    """The taxonomy a setting means: ``none``, ``auto`` (all files of `folder`), the name of one of them, or a path.
 
-    `groups` are the complaint groups there are; ConfigError where the taxonomy names another.
+    `groups` are the complaint groups there are; ConfigError where there is no such taxonomy or it names another group.
     """
     if setting == "none":
         return Taxonomy()
     shipped = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-    taxonomy = read_taxonomy(*shipped.values() if setting == "auto" else [shipped.get(setting, Path(setting))])
+    path = shipped.get(setting, Path(setting))
+    if setting != "auto" and not path.is_file():
+        names = ", ".join(["auto", "none", *shipped])
+        raise ConfigError(f"there is no taxonomy {setting!r}; give {names} or the path of a TOML file")
+    taxonomy = read_taxonomy(*shipped.values() if setting == "auto" else [path])
     for area in taxonomy.areas:
         for group in sorted(area.groups.difference(groups)):
             raise ConfigError(f"taxonomy {setting}, area {area.name}: there is no group {group!r} of complaints")

@@ -1,0 +1,12 @@
+"""Statement to kind (request, need, problem, question, praise, other) and polarity, each with a reason to show.
+
+Declared patterns come first (`patterns`): they carry over to products never seen. A small linear model weighs them
+together with character n-grams and, where there are any, sentence vectors (`classifier`); `training` makes it anew.
+"""
+
+from voc.kinds.classifier import KindClassifier
+from voc.kinds.explanation import Explanation, explain
+from voc.kinds.judgement import Judgement
+from voc.kinds.patterns import PATTERNS, Pattern
+
+__all__ = ["PATTERNS", "Explanation", "Judgement", "KindClassifier", "Pattern", "explain"]
