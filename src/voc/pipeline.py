@@ -62,6 +62,10 @@ def analyze(
     kept = [post for post in corpus if post.id not in excluded]
     people = assign_people(kept, duplicates, copy_cap=config.copy_cap)
     statements = _split_all(kept, readable, people, tell)
+    spoken = {statement.post_id for statement in statements}
+    silent = [Exclusion(post_id=post.id, reason="empty") for post in kept if post.id not in spoken]
+    exclusions = sorted([*exclusions, *silent], key=lambda exclusion: exclusion.post_id)
+    kept = [post for post in kept if post.id in spoken]
     reader = Reader(config, [statement.norm for statement in statements], vectors, tell)
     statements, matrix = reader.judge(statements)
     statements, themes = reader.group(statements, matrix)
@@ -178,7 +182,7 @@ class Reader:
         norms = [statement.norm for statement in statements]
         matrix = self._embed(norms)
         self._tell("kinds", 0, len(statements))
-        shared = matrix if self.model.startswith("use-") else None
+        shared = matrix if self.model.startswith("use-") and statements else None
         judgements = self._classify([statement.text for statement in statements], shared)
         self._tell("kinds", len(statements), len(statements))
         judged = [

@@ -1,4 +1,4 @@
-"""The trained weights and the arithmetic on them: n texts to log-odds of each kind or polarity. No pickle, only arrays."""
+"""The trained weights and the arithmetic on them: n texts to log-odds of each kind or polarity. Arrays, no pickle."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Weights:
         """Read ``weights.npz``; ConfigError where it is missing, broken, or made for another table of patterns."""
         path = folder / FILE
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             known = tuple(arrays["evidence"].tolist())
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise ConfigError(f"{path} cannot be read ({error}); restore it or run benchmarks/train_kinds.py") from error
+        except (OSError, EOFError, AttributeError, TypeError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise ConfigError(f"{path} cannot be read ({error}); run benchmarks/train_kinds.py") from error
         if known != EVIDENCE:
             raise ConfigError(f"{path} was trained on another table of patterns; run benchmarks/train_kinds.py")
         return cls(arrays={name: _widened(array) for name, array in arrays.items()})
@@ -49,7 +49,8 @@ class Weights:
 
     def known_ngrams(self, text: str) -> tuple[npt.NDArray[np.intp], Matrix]:
         """Rows of the n-grams of a normalised text, in order, and their tf-idf values, L2-normalised."""
-        rows = np.array(sorted({self.vocabulary[gram] for gram in ngrams(text) if gram in self.vocabulary}), dtype=np.intp)
+        known = {self.vocabulary[gram] for gram in ngrams(text) if gram in self.vocabulary}
+        rows = np.array(sorted(known), dtype=np.intp)
         values = self._array("idf")[rows]
         length = float(np.linalg.norm(values))
         return rows, values / length if length else values

@@ -20,6 +20,7 @@ _CROSS = re.compile(
     r"\[(?:怒|怒骂|抓狂|泪|大哭|流泪|吐|鄙视|衰|失望|弱|踩|bad|生病|打脸|黑线|晕|哼|白眼)\]"
 )
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+")
+_FACE_IN_WORDS = re.compile(r"(\w)(?= ?[☺☹])")  # a face ends the sentence before it
 _REPEATED_MARK = re.compile(r"([^\w\s])\1+")
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{2,}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -35,7 +36,7 @@ def normalise(text: str) -> str:
     '太慢啦啦啦,10000元'
     """
     text = _simplify(_SURROGATE.sub("", text)).translate(_NARROW).lower()
-    text = _CROSS.sub("☹", _GLAD.sub("☺", _LINK.sub(" ", text)))
+    text = _FACE_IN_WORDS.sub(r"\1。", _CROSS.sub("☹", _GLAD.sub("☺", _LINK.sub(" ", text))))
     text = _REPEATED_LETTER.sub(r"\1\1\1", _REPEATED_MARK.sub(r"\1", text))
     return _BLANKS.sub(" ", text).strip()
 
