@@ -166,6 +166,7 @@ class Reader:
         if config.new_words:
             found = [new.word for new in discover(norms, self._segmenter)]
             self._segmenter = Segmenter(user_words=[*user_words, *found], stopwords=stopwords)
+        self._vague = frozenset(read_words(resources.path("corpora/lexicon/vague.txt")))
         self._embedder: Embedder = load_embedder(config.model, e5_folder=resources.path("models/e5"))
         self._classify = KindClassifier(folder=resources.path("models/kinds"))
         self._space = ThemeSpace(
@@ -196,7 +197,9 @@ class Reader:
         groups = [
             group
             for kinds in (ACTIONABLE, frozenset({"praise"}))
-            for group in self._group(statements, matrix, [n for n, s in enumerate(statements) if s.kind in kinds])
+            for group in self._group(
+                statements, matrix, [n for n, s in enumerate(statements) if s.kind in kinds and self._is_specific(s)]
+            )
         ]
         norms = [statement.norm for statement in statements]
         kinds = [statement.kind for statement in statements]
@@ -276,6 +279,10 @@ class Reader:
             self._tell("embed", done, total)
 
         return embed(texts, self._embedder, cache=self._cache, progress=show)
+
+    def _is_specific(self, statement: Statement) -> bool:
+        """Whether it names anything: 希望尽快修复 asks for something, but nothing that could be acted on."""
+        return any(token not in self._vague for token in self.tokens(statement.norm))
 
     def _group(self, statements: Sequence[Statement], matrix: Matrix, rows: Sequence[int]) -> list[_Group]:
         if not rows:

@@ -12,7 +12,7 @@ Labels = NDArray[np.int64]
 
 THRESHOLD = 0.20
 # statements drawn towards their context are closer to one another throughout
-CONTEXT_THRESHOLD = 0.15
+CONTEXT_THRESHOLD = 0.14
 _BLOCK = 1024
 _DIGITS = 5
 _SOLID = 4

@@ -35,6 +35,7 @@ _CLASSES: Mapping[str, tuple[str, ...]] = {"kind": KINDS, "polarity": POLARITIES
 _PENALTY = {"evidence": 20.0, "ngrams": 2.0, "vectors": 2.0}
 _BIAS_PENALTY = 1e-4
 _VECTORS_SPEAK_ON = ("problem", "praise", "other", *POLARITIES)
+_SHARE_OF_FULL = 0.7  # the rest is the model without vectors: both err in different places
 _RARE = 3  # n-grams of fewer statements are left out
 _ROUNDS = 400
 
@@ -82,9 +83,13 @@ def train(examples: Sequence[Example], vectors: Matrix) -> dict[str, npt.NDArray
     }
     for target in _CLASSES:
         labels = [getattr(example, target) for example in examples]
-        for variant, names in (("vectors", tuple(blocks)), ("plain", ("evidence", "ngrams"))):
-            fitted = fit({name: blocks[name] for name in names}, labels, target)
-            arrays |= {f"{variant}/{target}/{name}": part.astype(np.float16) for name, part in fitted.items()}
+        plain = fit({name: blocks[name] for name in ("evidence", "ngrams")}, labels, target)
+        full = fit(blocks, labels, target)
+        mixed = {
+            name: _SHARE_OF_FULL * part + (1 - _SHARE_OF_FULL) * plain.get(name, 0.0) for name, part in full.items()
+        }
+        for variant, parts in (("vectors", mixed), ("plain", plain)):
+            arrays |= {f"{variant}/{target}/{name}": part.astype(np.float16) for name, part in parts.items()}
     return arrays
 
 
