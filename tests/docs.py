@@ -1,25 +1,34 @@
-"""Keeps the generated parts of README.md true: the help of every command, the settings, the schema of the database.
+"""Keeps the generated parts of the documents true: help, settings, tables of the ranking, schema, counts of corpora.
 
-python tests/docs.py            fails where README.md is out of date
-python tests/docs.py --write    brings it up to date
+python tests/docs.py            fails where a document is out of date
+python tests/docs.py --write    brings them up to date
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from voc.cli import main
 from voc.config import Config
+from voc.ingest.columns import ORDER
+from voc.rank import PRIORITY_RULES, SIGNALS
+from voc.spam import REASONS
 from voc.store import Store
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+CORPORA = ROOT / "corpora"
+README = ROOT / "README.md"
+DOCUMENTS = (README, *(CORPORA / name / "README.md" for name in ("demo", "complaints", "lexicon")))
 WIDTH = 100
+_ALIASES = 6  # of each field, the others are in the code
 
 
 def help_texts() -> str:
@@ -50,22 +59,99 @@ def settings() -> str:
     return "```toml\n" + "".join(lines) + "```\n"
 
 
-BLOCKS: Mapping[str, Callable[[], str]] = {"cli": help_texts, "settings": settings, "schema": schema}
+def signals() -> str:
+    """What the score is made of."""
+    weights = Config().weights
+    rows = ((f"`{name}`", f"{weights[name]:.2f}", what) for name, what in SIGNALS.items())
+    return _table("Signal | Weight | What it is, between 0 and 1", rows)
+
+
+def priorities() -> str:
+    """From P0 to P3; the first rule that holds decides."""
+    return _table("Priority | Given to", PRIORITY_RULES.items())
+
+
+def exclusions() -> str:
+    """Why posts are set aside."""
+    return _table("Reason | What it is", REASONS.items())
+
+
+def columns() -> str:
+    """The fields of a post and the column names they are known by."""
+    return _table(
+        "Field | Some of the names it is known by", ((f"`{f}`", " ".join(n[:_ALIASES])) for f, n in ORDER.items())
+    )
+
+
+def demo() -> str:
+    """How many of what the demo corpus holds."""
+    forum = _lines(CORPORA / "demo" / "forum.jsonl")
+    with (CORPORA / "demo" / "reviews.csv").open(encoding="utf-8-sig", newline="") as file:
+        reviews = list(csv.DictReader(file))
+    labels = [label for post in _lines(CORPORA / "demo-labels.jsonl") for label in post["statements"]]
+    times = [row["发布时间"] for row in forum] + [row["评论时间"] for row in reviews]
+    authors = {row["作者"] for row in forum} | {row["用户名"] for row in reviews}
+    themes = {label["theme"] for label in labels if label["theme"] and ":" not in label["theme"]}
+    rows = [
+        ("posts", f"{len(forum) + len(reviews):,}"),
+        ("of them in `forum.jsonl` (社区论坛, 微博)", f"{len(forum):,}"),
+        ("of them in `reviews.csv` (应用商店, with stars)", f"{len(reviews):,}"),
+        ("authors", f"{len(authors):,}"),
+        ("days", f"{min(times)[:10]} to {max(times)[:10]}"),
+        ("labelled statements in `../demo-labels.jsonl`", f"{len(labels):,}"),
+        ("planted themes (without one-off issues and spam)", f"{len(themes):,}"),
+    ]
+    return _table("What | How many", rows)
+
+
+def complaints() -> str:
+    """How many of what the complaint corpus holds."""
+    groups = [group["texts"] for group in _lines(CORPORA / "complaints" / "groups.jsonl")]
+    asides = (CORPORA / "complaints" / "asides.txt").read_text(encoding="utf-8").split("\n")
+    rows = [
+        ("groups in `groups.jsonl`", f"{len(groups):,}"),
+        ("statements in them", f"{sum(map(len, groups)):,}"),
+        ("asides in `asides.txt`", f"{sum(map(bool, asides)):,}"),
+    ]
+    return _table("What | How many", rows)
+
+
+def lexicon() -> str:
+    """How many lines the word lists have."""
+    names = ("concepts.txt", "stopwords.txt", "vague.txt")
+    texts = ((name, (CORPORA / "lexicon" / name).read_text(encoding="utf-8").splitlines()) for name in names)
+    return _table("File | Entries", ((f"`{n}`", str(sum(bool(t) and t[0] != "#" for t in text))) for n, text in texts))
+
+
+def _table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
+    ruler = "|".join("---" for _ in head.split(" | "))
+    return f"| {head} |\n|{ruler}|\n" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    block.__name__: block
+    for block in (settings, schema, signals, priorities, exclusions, columns, demo, complaints, lexicon)
+} | {"cli": help_texts}
 
 
 def updated(text: str) -> str:
-    """The text with every block between ``<!-- generated: NAME -->`` and ``<!-- end -->`` made anew."""
+    """The text with every block between ``<!-- generated: NAME -->`` (or ``table:``) and ``<!-- end -->`` made anew."""
 
     def fill(match: re.Match[str]) -> str:
         return f"{match[1]}\n{BLOCKS[match[2]]()}{match[3]}"
 
-    return re.sub(r"(<!-- generated: (\w+) -->)\n.*?(<!-- end -->)", fill, text, flags=re.DOTALL)
+    return re.sub(r"(<!-- (?:generated|table): (\w+) -->)\n.*?(<!-- end -->)", fill, text, flags=re.DOTALL)
 
 
 if __name__ == "__main__":
-    before = README.read_text(encoding="utf-8")
-    after = updated(before)
+    stale = {path: new for path in DOCUMENTS if (new := updated(path.read_text("utf-8"))) != path.read_text("utf-8")}
     if "--write" in sys.argv[1:]:
-        README.write_text(after, encoding="utf-8")
-    elif before != after:
-        sys.exit("README.md is out of date; bring it up to date with: make docs")
+        for path, new in stale.items():
+            path.write_text(new, encoding="utf-8")
+    elif stale:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        sys.exit(f"{names}: out of date; bring it up to date with: make docs")

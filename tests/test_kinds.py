@@ -199,18 +199,17 @@ def test_the_written_corpus_is_clean():
 
 @pytest.fixture(scope="module")
 def held_out(tmp_path_factory, embedder):
-    """A quarter of the products, chosen by name, and a classifier that saw none of their statements."""
+    """A quarter of the products, chosen by name, and a classifier trained on half of the statements on the others."""
     examples = load_examples(resources.path("corpora"))
     products = sorted({example.product for example in examples})[::4]
-    held = [row for row, example in enumerate(examples) if example.product in products]
-    seen = [row for row, example in enumerate(examples) if example.product not in products]
-    vectors = embedder.encode([clean(example.text) for example in examples])
+    held = [example for example in examples if example.product in products]
+    seen = [example for example in examples if example.product not in products][::2]
     folder = tmp_path_factory.mktemp("held_out")
-    save(train([examples[row] for row in seen], vectors[seen]), folder)
-    return KindClassifier(folder=folder), [examples[row] for row in held], vectors[held]
+    save(train(seen, _vectors(embedder, seen)), folder)
+    return KindClassifier(folder=folder), held, _vectors(embedder, held)
 
 
-@pytest.mark.parametrize(("given_vectors", "floor", "polarity_floor"), [(True, 0.00, 0.00), (False, 0.00, 0.00)])
+@pytest.mark.parametrize(("given_vectors", "floor", "polarity_floor"), [(True, 0.76, 0.72), (False, 0.73, 0.67)])
 def test_quality_on_products_held_out_of_training(held_out, given_vectors, floor, polarity_floor):
     classify, gold, vectors = held_out
     judged = classify([example.text for example in gold], vectors if given_vectors else None)
@@ -225,7 +224,7 @@ def test_quality_on_products_held_out_of_training(held_out, given_vectors, floor
 
 
 @pytest.mark.skipif(not DEVELOPMENT.is_file(), reason="the development data ../shared/data is not here")
-@pytest.mark.parametrize(("given_vectors", "floor", "polarity_floor"), [(True, 0.65, 0.87), (False, 0.63, 0.87)])
+@pytest.mark.parametrize(("given_vectors", "floor", "polarity_floor"), [(True, 0.655, 0.88), (False, 0.655, 0.878)])
 def test_quality_on_real_reviews(classify, embedder, given_vectors, floor, polarity_floor):
     """None of these rows is trained on; they stay outside the project."""
     rows = [json.loads(line) for line in DEVELOPMENT.read_text(encoding="utf-8").splitlines()]
@@ -233,6 +232,10 @@ def test_quality_on_real_reviews(classify, embedder, given_vectors, floor, polar
     judged = classify(texts, embedder.encode([clean(text) for text in texts]) if given_vectors else None)
     assert _macro_f1([row["kind"] for row in rows], [j.kind for j in judged]) >= floor
     assert np.mean([row["polarity"] == j.polarity for row, j in zip(rows, judged, strict=True)]) >= polarity_floor
+
+
+def _vectors(embedder, examples):
+    return embedder.encode([clean(example.text) for example in examples])
 
 
 def _macro_f1(gold, found):

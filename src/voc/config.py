@@ -43,10 +43,10 @@ class Config:
     taxonomy: str = "auto"
     period_days: int = 0
     min_people: int = 2
-    weight_reach: float = 0.60
+    weight_reach: float = 0.50
     weight_wish: float = 0.10
-    weight_severity: float = 0.12
-    weight_momentum: float = 0.08
+    weight_severity: float = 0.18
+    weight_momentum: float = 0.12
     weight_breadth: float = 0.05
     weight_recency: float = 0.05
     half_life_days: float = 90.0

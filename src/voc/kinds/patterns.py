@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+
+_compiled = cache(re.compile)  # when first needed: compiling the table takes longer than ``voc --help`` may
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,9 @@ class Pattern:
 
     def hit(self, text: str) -> bool:
         """Whether the normalised text matches and nothing takes it back."""
-        return re.search(self.regex, text) is not None and not (self.unless and re.search(self.unless, text))
+        return _compiled(self.regex).search(text) is not None and not (
+            self.unless and _compiled(self.unless).search(text)
+        )
 
 
 _CHANGE = (

@@ -37,7 +37,7 @@ _BIAS_PENALTY = 1e-4
 _VECTORS_SPEAK_ON = ("problem", "praise", "other", *POLARITIES)
 _SHARE_OF_FULL = 0.7  # the rest is the model without vectors: both err in different places
 _RARE = 3  # n-grams of fewer statements are left out
-_ROUNDS = 400
+_ROUNDS = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +116,7 @@ def fit(blocks: Mapping[str, Any], labels: Sequence[str], target: str) -> dict[s
     """Weights per block (features × classes) and the bias, shifted from the shares in the corpus to `SHARES`."""
     from scipy.optimize import minimize
     from scipy.sparse import csr_matrix, hstack
+    from threadpoolctl import threadpool_limits
 
     classes = _CLASSES[target]
     features = hstack([*(csr_matrix(block) for block in blocks.values()), np.ones((len(labels), 1))]).tocsr()
@@ -134,7 +135,8 @@ def fit(blocks: Mapping[str, Any], labels: Sequence[str], target: str) -> dict[s
         value = -(wanted * log_probability).sum() + 0.5 * (penalty * weights**2).sum()
         return float(value), (gradient * allowed).ravel()
 
-    found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS})
+    with threadpool_limits(1):  # threads would wait for one another longer than they work, and change the last bits
+        found = minimize(loss, np.zeros(shape[0] * shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS})
     weights = found.x.reshape(shape) * allowed
     shift = np.log([SHARES[target][name] for name in classes]) - np.log(wanted.mean(axis=0))
     parts = np.split(weights[:-1], np.cumsum(sizes)[:-1])
