@@ -18,24 +18,19 @@ from voc.clean import clean
 from voc.datatypes import KINDS
 from voc.embed import Matrix, UseEmbedder
 from voc.kinds import KindClassifier
-from voc.kinds.training import INPUTS, Example, load_examples, save, train
-from voc.models import Manifest
-from voc.models.manifest import sha256
+from voc.kinds.training import Example, load_examples, save, train
+from voc.models import build
 
 _FOLDS = 8
 
 
 def main() -> None:
-    examples = load_examples(resources.path("corpora"))
-    vectors = UseEmbedder().encode([clean(example.text) for example in examples])
     if "--products" in sys.argv:
-        judge_products(examples, vectors)
+        examples = load_examples(resources.path("corpora"))
+        judge_products(examples, UseEmbedder().encode([clean(example.text) for example in examples]))
         return
-    folder = resources.path("models/kinds")
-    path = save(train(examples, vectors), folder)
-    inputs = {f"corpora/{name}": sha256(resources.path(f"corpora/{name}")) for name in INPUTS}
-    Manifest.of(folder, source="trained on corpora/kinds and corpora/demo-labels.jsonl", inputs=inputs).save(folder)
-    print(f"{path}: {path.stat().st_size:,} bytes from {len(examples):,} statements")
+    card = build("kinds")
+    print(f"{card.name}: {card.n_bytes:,} bytes, digest {card.digest}")
 
 
 def judge_products(examples: Sequence[Example], vectors: Matrix) -> None:

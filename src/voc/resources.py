@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -18,3 +19,13 @@ def path(name: str) -> Path:
     """
     is_checkout = _PACKAGE.parent.name == "src" and (_CHECKOUT / "pyproject.toml").is_file()
     return (_CHECKOUT if is_checkout else _PACKAGE) / name
+
+
+def cache_folder() -> Path | None:
+    """The user's own folder for what can be made again, created if need be; None where it cannot be."""
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voc"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, RuntimeError):  # no home, or a read-only one
+        return None
+    return folder if os.access(folder, os.W_OK) else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from voc import resources
 
 if TYPE_CHECKING:
     import jieba
@@ -105,12 +106,8 @@ def _load_jieba() -> jieba.Tokenizer:
         import jieba
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "voc"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        tokenizer.tmp_dir = str(folder)
-    except OSError:
-        tokenizer.tmp_dir = None
+    folder = resources.cache_folder()
+    tokenizer.tmp_dir = str(folder) if folder else None
     tokenizer.initialize()
     return tokenizer
 

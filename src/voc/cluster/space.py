@@ -17,6 +17,7 @@ Map and regression are trained on `corpora/complaints` alone; for the default mo
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from voc import resources
+from voc.datatypes import content_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,14 +69,15 @@ class ThemeSpace:
     """Maps texts and their vectors into the space of themes.
 
     `corpora` is the folder with `complaints/` and `lexicon/concepts.txt`, `folder` the one with trained models, named
-    after the embedder. A model that is not there is trained on the spot, which takes some seconds.
+    after the embedder. A model that is not there is trained once, which takes a minute, and kept in the user's cache.
     """
 
     def __init__(self, embedder: Embedder, *, folder: Path, corpora: Path) -> None:
         self._concepts = read_concepts(corpora / "lexicon" / "concepts.txt")
         self.groups = _read_groups(corpora / "complaints")
-        path = folder / f"{re.sub(r'[^a-z0-9]+', '-', embedder.name.casefold())}.npz"
-        self._model = ThemeModel.load(path) if path.exists() else train(embedder, corpora=corpora)
+        slug = re.sub(r"[^a-z0-9]+", "-", embedder.name.casefold())
+        shipped = folder / f"{slug}.npz"
+        self._model = ThemeModel.load(shipped) if shipped.exists() else _trained_once(embedder, slug, corpora)
 
     def __call__(self, texts: Sequence[str], vectors: Matrix) -> Matrix:
         """The (n, D) features of n texts whose sentence vectors are the rows of `vectors`; rows are L2-normalised."""
@@ -127,6 +132,22 @@ def _centred(rows: Matrix) -> Matrix:
     # fewer than three rows have no background to subtract
     rows = unit(rows)
     return unit(rows - rows.mean(axis=0)) if len(rows) > 2 else rows
+
+
+def _trained_once(embedder: Embedder, slug: str, corpora: Path) -> ThemeModel:
+    """The model of another embedder, kept in the user's cache under the content of what it was trained on."""
+    sources = sorted([*(corpora / "complaints").glob("*.*"), corpora / "lexicon" / "concepts.txt"])
+    digest = content_id("m", *(source.read_bytes() for source in sources))
+    cache = resources.cache_folder()
+    path = cache / f"themes-{slug}-{digest}.npz" if cache else None
+    if path and path.exists():
+        return ThemeModel.load(path)
+    model = train(embedder, corpora=corpora)
+    if path:  # whole or not at all, should two processes train at once
+        half = path.with_suffix(f".{os.getpid()}.npz")
+        model.save(half)
+        half.replace(path)
+    return model
 
 
 def train(embedder: Embedder, *, corpora: Path, seed: int = 0) -> ThemeModel:

@@ -81,7 +81,9 @@ _MODELS = {
         tier="trained here",
         licence="MIT",
         purpose="whether a statement is a request, a need, a problem, a question, praise or something else",
-        source="trained on corpora/kinds",
+        source=training.KINDS_SOURCE,
+        build=training.build_kinds,
+        inputs=training.KINDS_INPUTS,
     ),
 }
 

@@ -1,10 +1,11 @@
-"""The theme model that is shipped: what `voc.cluster.space` learns from complaints, for the default embedder."""
+"""The models that are shipped, both trained on the project's own corpora for the default embedder."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from voc import resources
+from voc.kinds.training import INPUTS as _KINDS_FILES
 
 SOURCE = "trained on corpora/complaints and corpora/lexicon/concepts.txt"
 INPUTS = ("corpora/complaints/groups.jsonl", "corpora/complaints/asides.txt", "corpora/lexicon/concepts.txt")
@@ -17,3 +18,19 @@ def build_themes(folder: Path) -> None:
 
     embedder = UseEmbedder()
     train(embedder, corpora=resources.path("corpora")).save(folder / f"{embedder.name}.npz")
+
+
+KINDS_SOURCE = "trained on corpora/kinds and corpora/demo-labels.jsonl"
+
+
+KINDS_INPUTS = tuple(f"corpora/{name}" for name in _KINDS_FILES)
+
+
+def build_kinds(folder: Path) -> None:
+    """Train the classifier of statement kinds into the existing `folder`."""
+    from voc.clean import clean
+    from voc.embed import UseEmbedder
+    from voc.kinds.training import load_examples, save, train
+
+    examples = load_examples(resources.path("corpora"))
+    save(train(examples, UseEmbedder().encode([clean(example.text) for example in examples])), folder)
