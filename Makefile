@@ -7,7 +7,7 @@ READY := .venv/ready
 .DELETE_ON_ERROR:
 
 demo: $(READY)
-	$(BIN)/voc run corpora/demo -o out --as-of 2026-04-30
+	$(BIN)/voc run corpora/demo -o out
 	@echo "The report: out/report.md, out/report.html; its first lines:"
 	@head -n 24 out/report.md
 

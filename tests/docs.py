@@ -28,6 +28,7 @@ CORPORA = ROOT / "corpora"
 README = ROOT / "README.md"
 DOCUMENTS = (README, *(CORPORA / name / "README.md" for name in ("demo", "complaints", "lexicon")))
 WIDTH = 100
+_THEMES = ("ami", "ari", "top10_f1")
 _ALIASES = 6  # of each field, the others are in the code
 
 
@@ -83,6 +84,46 @@ def columns() -> str:
     )
 
 
+def quality() -> str:
+    """How well themes and areas were found."""
+    rows = [
+        (row["row"], f"{row['n']:,}", f"{row['found_clusters']}, {row['gold_clusters']}", *_thousandths(row, _THEMES))
+        for row in _results()
+        if "ami" in row
+    ]
+    return _table("What, set | n | Groups found, true | AMI | ARI | Top-10 F1", rows)
+
+
+def kinds() -> str:
+    """How well kinds were told, F1 per kind."""
+    row = next(row for row in _results() if "macro_f1" in row)
+    names = [name for name in row if name not in ("row", "n")]
+    head = " | ".join(name.removeprefix("f1_").replace("_f1", " F1").replace("_", " ") for name in names)
+    return _table(f"Set | n | {head}", [(row["row"], f"{row['n']:,}", *_thousandths(row, names))])
+
+
+def speed() -> str:
+    """What whole commands took."""
+    rows = [
+        (
+            row["row"],
+            *(f"{row[name]:,}" for name in ("n", "seconds", "processor_seconds", "rows_per_second", "peak_mb")),
+        )
+        for row in _results()
+        if "seconds" in row
+    ]
+    return _table("Command, input | Rows | Seconds | Processor seconds | Rows a second | Peak memory, MB", rows)
+
+
+def _thousandths(row: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    return [f"{row[name]:.3f}" for name in names]
+
+
+def _results() -> list[dict[str, Any]]:
+    results: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    return list(results["rows"])
+
+
 def demo() -> str:
     """How many of what the demo corpus holds."""
     forum = _lines(CORPORA / "demo" / "forum.jsonl")
@@ -132,10 +173,13 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
+_TABLES = (signals, priorities, exclusions, columns, quality, kinds, speed, demo, complaints, lexicon)
 BLOCKS: Mapping[str, Callable[[], str]] = {
-    block.__name__: block
-    for block in (settings, schema, signals, priorities, exclusions, columns, demo, complaints, lexicon)
-} | {"cli": help_texts}
+    "cli": help_texts,
+    "settings": settings,
+    "schema": schema,
+    **{table.__name__: table for table in _TABLES},
+}
 
 
 def updated(text: str) -> str:

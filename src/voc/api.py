@@ -70,8 +70,10 @@ def require_posts(counts: IngestCounts) -> None:
 def analyze(store: Store, *, config: Config | None = None, progress: Progress | None = None) -> Run:
     """Analyse every post of the database and save the run as its latest."""
     from voc import pipeline
+    from voc.ingest.dates import zone_of
 
     config = config or Config()
+    zone_of(config.timezone)
     if config.as_of:
         config = dataclasses.replace(config, as_of=_iso(moment(config.as_of, config.timezone)))
     posts = list(store.load_posts())
@@ -132,18 +134,20 @@ def predict(
 def moment(text: str, timezone: str) -> datetime:
     """The moment an ISO date or time stands for; a date means the end of its day, no zone means `timezone`.
 
-    Raises: ConfigError if it is neither, or the zone is unknown.
+    Raises: ConfigError if it is neither, of a year that no feedback is from, or the zone is unknown.
 
     >>> moment("2024-05-01", "Asia/Shanghai").isoformat()
     '2024-05-01T23:59:59+08:00'
     """
-    from voc.ingest.dates import zone_of
+    from voc.ingest.dates import YEARS, zone_of
 
     zone = zone_of(timezone)
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(f"{text!r} is no date; give one such as 2024-05-01 or 2024-05-01T08:00") from error
+    if parsed.year not in YEARS:
+        raise ConfigError(f"{text!r} lies outside the years {YEARS[0]} to {YEARS[-1]}; give a date within them")
     if len(text) <= len("2024-05-01"):
         parsed = datetime.combine(parsed, time(23, 59, 59))
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)

@@ -100,6 +100,7 @@ def run(paths: tuple[str, ...], output: str, db: str | None, lang: str, quiet: b
     from voc import api
 
     config, reading = options.config_of(given), options.reading_of(given)
+    _make(Path(output))  # before the analysis, whose minutes would be lost
     kept = {"database": db} if db else {}
     with progress(quiet=quiet) as tell:
         result = api.run(paths, config=config, reading=reading, lang=lang, progress=tell, **kept)
@@ -133,13 +134,16 @@ def demo(output: str, lang: str, quiet: bool) -> None:
 COMMANDS = (run, ingest, analyze, report, demo)
 
 
-def _write_all(result: Report, folder: Path) -> None:
-    from voc.report import render, write
-
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder} cannot be made: {error.strerror}; choose another folder with -o") from error
+
+
+def _write_all(result: Report, folder: Path) -> None:
+    from voc.report import render, write
+
     for kind in FORMATS:
         emit(f"{write(render(result, kind), folder / f'report.{kind}')}\n")
 

@@ -180,9 +180,9 @@ def _by_theme(run: Run) -> dict[str, list[Statement]]:
 
 def _find(run: Run, wanted: str) -> Theme:
     found = [theme for theme in run.themes if wanted in (theme.id, theme.name)]
-    found = found or [theme for theme in run.themes if theme.id.startswith(wanted)]
+    found = found or [theme for theme in run.themes if wanted and theme.id.startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if found:
         raise InputError(f"{len(found)} themes begin with {wanted}; give more of the id")
-    raise InputError(f"there is no theme {wanted}; list them with: voc themes DB")
+    raise InputError(f"there is no theme {wanted or 'without a name'}; list them with: voc themes DB")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voc.errors import VocError
+
 if TYPE_CHECKING:
     from voc.api import Progress
 
@@ -30,7 +32,16 @@ def emit(text: str) -> None:
 
         click.echo(visible(text), nl=not text.endswith("\n"))
     else:
-        click.echo(text.encode("utf-8", "replace"), nl=False)
+        _pass_on(text.encode("utf-8", "replace"))
+
+
+def _pass_on(content: bytes) -> None:
+    try:
+        click.echo(content, nl=False)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        raise
+    except OSError as error:
+        raise VocError(f"the output cannot be written: {error.strerror or error}; send it elsewhere") from error
 
 
 def emit_rows(rows: Sequence[Row], style: str, *, nothing: str) -> None:
