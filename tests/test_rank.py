@@ -218,6 +218,7 @@ def test_priorities_follow_the_stated_rules():
     assert prioritise(False, 50, 1000, "rising", sure_top=True) == "P1"
     assert prioritise(True, 5, 1000, "steady", sure_top=False) == "P2"
     assert prioritise(True, 4, 10, "rising", sure_top=True) == "P3"
+    assert prioritise(True, 9, 20, "steady", sure_top=False) == "P1"
 
 
 def test_praise_and_single_voices_are_no_suggestions():

@@ -27,7 +27,7 @@ SIGNALS: Mapping[str, str] = {
     "recency": "mean over people of 0.5 ** (age of their newest mention / half-life)",
 }
 PRIORITY_RULES: Mapping[Priority, str] = {
-    "P0": "a problem of at least 5 % of all people, or a rising or new problem of at least 2 %",
+    "P0": "a problem of ten people or more: at least 5 % of all, or rising or new and at least 2 %",
     "P1": "at least 2 % of all people, or rising or new, or surely (interval) among the ten first",
     "P2": "at least 0.5 % of all people and no fewer than five",
     "P3": "everything else",
@@ -35,6 +35,7 @@ PRIORITY_RULES: Mapping[Priority, str] = {
 WISHES = frozenset({"request", "need"})
 _FALSE_DISCOVERY = 0.10
 _FEW = 5
+_MANY = 10
 _PRIOR = 2.0
 _GAP_SCALE = 2.0
 _BATCH = 64
@@ -141,7 +142,7 @@ def prioritise(is_problem: bool, n_people: int, all_people: int, trend: str, *, 
     moving = trend in ("rising", "new")
     if n_people < _FEW:
         return "P3"
-    if is_problem and (share >= 0.05 or (moving and share >= 0.02)):
+    if is_problem and n_people >= _MANY and (share >= 0.05 or (moving and share >= 0.02)):
         return "P0"
     if share >= 0.02 or moving or sure_top:
         return "P1"
