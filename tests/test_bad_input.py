@@ -14,16 +14,21 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from report_runs import HOSTILE, hostile_run
+import voc as package
+from gold_run import make_run
+from report_runs import HOSTILE, URLS, statement_of
 from voc.cli import main
+from voc.datatypes import Post
 from voc.store import Store
 
 Voc = Callable[..., Result]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(package.__file__).parents[1])}
 WISH = "希望支持横屏模式"
 GOOD = f"内容\n{WISH}\n"
 NOTHING_USABLE: dict[str, tuple[bytes, str]] = {
@@ -78,6 +83,11 @@ def dump(path: str) -> list[str]:
         return list(connection.iterdump())
 
 
+def save_good() -> None:
+    with Store("a.db") as store:
+        store.save_posts([Post(id="p-1", text=WISH)])
+
+
 # --- files
 
 
@@ -87,11 +97,11 @@ def test_a_file_without_anything_usable_is_one_line_and_exits_1(voc: Voc, name: 
     assert told(voc("ingest", "a.db", put(name, content), "-q", exits=1)).startswith(f"Error: {name} {reason}")
 
 
-@pytest.mark.parametrize("name", NOTHING_USABLE)
-def test_a_file_without_anything_usable_keeps_no_other_from_being_read(voc: Voc, name: str) -> None:
-    content, reason = NOTHING_USABLE[name]
-    result = voc("ingest", "a.db", put(name, content), put("good.csv", GOOD), "-q")
-    assert f"{name} {reason}" in result.stdout
+def test_files_without_anything_usable_keep_no_other_from_being_read(voc: Voc) -> None:
+    bad = [put(name, content) for name, (content, _) in NOTHING_USABLE.items()]
+    result = voc("ingest", "a.db", *bad, "missing.csv", put("good.csv", GOOD), "-q")
+    for name, (_, reason) in NOTHING_USABLE.items():
+        assert f"{name} {reason}" in result.stdout
     assert texts() == [WISH]
 
 
@@ -113,11 +123,9 @@ def test_rows_with_broken_quotes_are_rejected_with_their_reason_and_cost_no_othe
     assert [row["raw"] for row in rows(voc, "rejected", "a.db")] == [broken, '"没有闭合,4']
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_a_line_of_a_million_characters_is_kept_whole_and_the_next_is_read(voc: Voc, kind: str) -> None:
-    long = "希望支持横屏，" * 150_000
-    lines = {"csv": f"内容\n{long}\n{WISH}\n", "jsonl": f'{{"text": "{long}"}}\n{{"text": "{WISH}"}}\n'}
-    voc("ingest", "a.db", put(f"a.{kind}", lines[kind]), "-q")
+def test_a_line_of_a_million_characters_is_kept_whole_and_the_next_is_read(voc: Voc) -> None:
+    long = "支持横屏，" * 200_000
+    voc("ingest", "a.db", put("a.csv", f"内容\n{long}\n{WISH}\n"), "-q")
     assert sorted(map(len, texts())) == [len(WISH), len(long)]
 
 
@@ -192,11 +200,11 @@ main(prog_name="voc")
 def limited(n_bytes: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command that can make no file larger than this, as on a disk that fills up."""
     command = [sys.executable, "-c", LIMITED, str(n_bytes), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, timeout=60, check=False)
 
 
 def test_a_disk_that_fills_up_is_one_line_and_leaves_the_database_as_it_was(voc: Voc) -> None:
-    voc("ingest", "a.db", put("a.csv", GOOD), "-q")
+    save_good()
     before, size = dump("a.db"), os.path.getsize("a.db")
     put("b.csv", "内容\n" + "".join(f"第{n}条{'长' * 900}\n" for n in range(300)))
     result = limited(size + 100_000, "ingest", "a.db", "b.csv", "-q")
@@ -223,7 +231,9 @@ def test_output_that_finds_no_place_is_one_line(voc: Voc) -> None:
     save_hostile()
     command = [sys.executable, "-m", "voc", "report", "a.db"]
     with open("/dev/full", "wb") as full:
-        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        result = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, timeout=60, check=False
+        )
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()
     assert line.startswith("Error: the output cannot be written: No space left on device")
@@ -233,15 +243,14 @@ def test_output_that_finds_no_place_is_one_line(voc: Voc) -> None:
 def test_a_read_only_database_can_be_looked_into_and_says_so_when_written(
     voc: Voc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    voc("ingest", "a.db", put("a.csv", GOOD), "-q")
-    before = dump("a.db")
+    save_good()
     connect = sqlite3.connect  # permissions do not stop the superuser, who may be running this
     monkeypatch.setattr(sqlite3, "connect", lambda path, **rest: connect(f"file:{path}?mode=ro", uri=True, **rest))
     assert told(voc("ingest", "a.db", put("b.csv", "内容\n电池不行\n"), "-q", exits=1)) == (
         "Error: a.db cannot be written: it is read-only; change its permissions or use a copy"
     )
-    assert [row["text"] for row in rows(voc, "search", "a.db", "横屏")] == [WISH]
-    monkeypatch.undo()
+    assert rows(voc, "rejected", "a.db") == []
+    assert texts() == [WISH]
 
 
 def test_a_database_of_another_program_is_not_written_to(voc: Voc, tmp_path: Path) -> None:
@@ -260,11 +269,13 @@ def test_a_file_of_feedback_named_in_place_of_the_database_is_not_written_to(voc
 
 
 def test_a_database_of_a_newer_version_asks_for_an_upgrade(voc: Voc) -> None:
-    voc("ingest", "a.db", put("a.csv", GOOD), "-q")
+    save_good()
     with closing(sqlite3.connect("a.db")) as connection:
         connection.execute("PRAGMA user_version = 999")
     before = Path("a.db").read_bytes()
-    assert "was written by a newer version of voc; upgrade" in told(voc("ingest", "a.db", "a.csv", "-q", exits=1))
+    assert "was written by a newer version of voc; upgrade" in told(
+        voc("ingest", "a.db", put("a.csv", GOOD), "-q", exits=1)
+    )
     assert Path("a.db").read_bytes() == before
 
 
@@ -303,7 +314,7 @@ def test_of_two_processes_at_once_the_second_says_so_or_waits_and_nothing_is_los
     voc: Voc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = [sys.executable, "-c", WRITER]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as first:
         assert first.stdin
         assert first.stdout
         assert first.stdout.readline() == "writing\n"
@@ -320,11 +331,11 @@ def test_of_two_processes_at_once_the_second_says_so_or_waits_and_nothing_is_los
 
 
 def test_ctrl_c_in_the_middle_of_an_ingest_leaves_the_database_as_it_was(voc: Voc) -> None:
-    voc("ingest", "a.db", put("a.csv", GOOD), "-q")
+    save_good()
     before = dump("a.db")
     with subprocess.Popen(
         [sys.executable, "-m", "voc", "ingest", "a.db", "-"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT,
     ) as process:  # fmt: skip
         assert process.stdin
         process.stdin.write("".join(f'{{"text": "第{n}条"}}\n' for n in range(20_000)).encode())
@@ -352,8 +363,16 @@ def is_locked(path: str) -> bool:
 
 
 def save_hostile() -> None:
+    """A run whose every text is hostile; half a character, which no ingest lets through, is left out."""
+    nasty = [text for text in HOSTILE if "\ud83d" not in text]
+    posts = [
+        Post(id=f"p-{n}", text=text, title=text, source=text, author=text, url=URLS[n % len(URLS)], device=text)
+        for n, text in enumerate(nasty)
+    ]
+    named = [(statement_of(post), nasty[3 + n % 2], nasty[2 * (n % 2)]) for n, post in enumerate(posts)]
     with Store("a.db") as store:
-        store.save_run(hostile_run())
+        store.save_posts(posts, tokens=lambda _: ["a"])
+        store.save_run(make_run(posts, named))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -364,7 +383,7 @@ def test_hostile_text_acts_in_no_report(voc: Voc, lang: str) -> None:
         assert not any(sign in text for sign in SIGNS)
     for tag in ("<script>alert", "<img src=x", 'href="javascript:', 'href="data:'):
         assert tag not in page.lower()
-        assert tag not in markdown.lower()
+        assert tag not in markdown.lower().replace("\\<", "")
     assert "](javascript:" not in markdown.replace(" ", "")
     cells = [cell for row in csv.reader(io.StringIO(table.removeprefix("\ufeff"))) for cell in row]
     assert not [cell for cell in cells if cell[:1] in ("=", "+", "@", "\t")]
@@ -390,7 +409,7 @@ def test_hostile_text_does_not_reach_the_terminal(voc: Voc, arguments: list[str]
         arguments = [*arguments, put("\x1b]0;x\x07\u202e.csv", f"内容,\x1b[31m作者\n{WISH},a\n"), "-q"]
     leader, follower = os.openpty()
     command = [sys.executable, "-m", "voc", *arguments]
-    with subprocess.Popen(command, stdout=follower, stderr=follower) as process:
+    with subprocess.Popen(command, stdout=follower, stderr=follower, env=ENVIRONMENT) as process:
         os.close(follower)
         shown = b"".join(iter(lambda: _some(leader), b"")).decode("utf-8", "replace")
     os.close(leader)
@@ -419,8 +438,6 @@ SETTINGS = {
     "unknown": (["--set", "foo=1"], "there is no setting 'foo'; settings are as_of, "),
     "wrong type": (["--set", "seed=x"], "setting seed = 'x' is not a int"),
     "not a switch": (["--set", "new_words=maybe"], "setting new_words = 'maybe' is not a bool"),
-    "taxonomy": (["--set", "taxonomy=no"], "there is no taxonomy 'no'"),
-    "model": (["--model", "./no/such/folder"], "model './no/such/folder' cannot be loaded: "),
     "zone": (["--timezone", "Mars/Base"], "there is no time zone 'Mars/Base'; use a name such as Asia/Shanghai"),
     "word": (["--as-of", "tomorrow"], "'tomorrow' is no date; give one such as 2024-05-01"),
     "no month": (["--as-of", "2024-13-01"], "'2024-13-01' is no date; give one such as 2024-05-01"),
@@ -432,9 +449,22 @@ SETTINGS = {
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_that_makes_no_sense_is_one_line_and_saves_no_run(voc: Voc, name: str) -> None:
     given, reason = SETTINGS[name]
-    voc("ingest", "a.db", put("a.csv", GOOD), "-q")
+    save_good()
     assert told(voc("analyze", "a.db", "-q", *given, exits=1)).startswith(f"Error: {reason}")
     assert rows(voc, "runs", "a.db") == []
+
+
+def test_a_model_that_is_nowhere_is_one_line(voc: Voc, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(model: str, **_: object) -> None:
+        raise OSError(f"{model} is nowhere\nto be found")
+
+    logging = SimpleNamespace(disable_progress_bar=lambda: None)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=nowhere))
+    monkeypatch.setitem(sys.modules, "transformers", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "transformers.utils", SimpleNamespace(logging=logging))
+    save_good()
+    line = told(voc("analyze", "a.db", "-q", "--model", "no/model", exits=1))
+    assert line == "Error: model 'no/model' cannot be loaded: no/model is nowhere"
 
 
 @pytest.mark.parametrize("moment", ["9999-12-31", "0001-01-01T00:00+14:00", "yesterday"])
@@ -456,7 +486,7 @@ def test_rows_are_not_read_as_of_a_day_that_makes_no_sense(voc: Voc, moment: str
     ],
 )
 def test_a_file_of_settings_that_makes_no_sense_is_one_line(voc: Voc, content: str | bytes, reason: str) -> None:
-    voc("ingest", "a.db", put("a.csv", GOOD), "-q")
+    save_good()
     line = told(voc("analyze", "a.db", "-q", "--config", put("a.toml", content), exits=1))
     assert line.startswith(f"Error: {reason}")
 

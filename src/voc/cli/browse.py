@@ -93,7 +93,7 @@ def show(db: str, theme: str, run_id: str | None, style: str) -> None:
         for statement in _by_theme(run)[found.id]
     ]
     if style == "table":
-        emit(f"{found.name} ({found.kind}, {found.area}), {found.id}: {' '.join(found.keywords)}\n\n")
+        emit(_heading(found))
     emit_rows(rows, style, nothing="no statements")
 
 
@@ -176,6 +176,13 @@ def _by_theme(run: Run) -> dict[str, list[Statement]]:
     for statement in run.statements:
         said[statement.theme_id].append(statement)
     return said
+
+
+def _heading(theme: Theme) -> str:
+    from voc.report.visible import visible
+
+    told = f"{theme.name} ({theme.kind}, {theme.area}), {theme.id}: {' '.join(theme.keywords)}"
+    return f"{' '.join(visible(told).split())}\n\n"
 
 
 def _find(run: Run, wanted: str) -> Theme:

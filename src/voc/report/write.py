@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from voc.errors import VocError
@@ -23,5 +24,6 @@ def write(text: str, path: Path | str) -> Path:
         raise VocError(f"{target} cannot be written: {error.strerror or error}; choose another path") from error
     finally:
         if not direct:
-            written.unlink(missing_ok=True)
+            with suppress(OSError):  # what could not be made need not be removed
+                written.unlink()
     return target
