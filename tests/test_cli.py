@@ -211,7 +211,7 @@ def test_every_setting_can_be_reached(voc: Callable[..., Result], db: str) -> No
         (["--set", "seed"], 2, "expected NAME=VALUE"),
         (["--config", "missing.toml"], 1, "missing.toml cannot be read"),
         (["--as-of", "yesterday"], 1, "is no date; give one such as"),
-        (["--timezone", "Mars"], 0, ""),
+        (["--timezone", "Mars"], 1, "there is no time zone 'Mars'"),
         (["--timezone", "Mars", "--as-of", "2026-01-01"], 1, "there is no time zone 'Mars'"),
         (["--no-such-option"], 2, "No such option"),
     ],
