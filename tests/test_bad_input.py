@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from click.testing import CliRunner, Result
 import voc as package
 from gold_run import make_run
 from report_runs import HOSTILE, URLS, statement_of
+from voc import segment
 from voc.cli import main
 from voc.datatypes import Post
 from voc.store import Store
@@ -43,10 +45,14 @@ NOTHING_USABLE: dict[str, tuple[bytes, str]] = {
 SIGNS = ("\x1b", "\u202e", "\x07")  # of a terminal, of the direction of writing
 
 
+dictionary = cache(segment._load_jieba)  # once for all tests: it takes a second
+
+
 @pytest.fixture
 def voc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Voc:
     """Run a command in an empty folder; a traceback, and any other exit status than `exits`, fails the test."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(segment, "_load_jieba", dictionary)
 
     def call(*arguments: str, exits: int = 0, **options: Any) -> Result:
         result = CliRunner().invoke(main, list(arguments), **options)
