@@ -13,6 +13,22 @@ from pathlib import Path
 
 from voc.errors import ConfigError
 
+_MOST = 2**31  # of anything that is counted: beyond it lies a slip of the pen
+_TINY = 1e-9  # the least above 0
+_ANY = (0.0, _MOST)
+# Setting -> its least and greatest value; settings that are absent are words or switches.
+RANGES: dict[str, tuple[float, float]] = {
+    "duplicate_threshold": (_TINY, 1),
+    "copy_cap": (1, _MOST),
+    "period_days": (0, 36_500),
+    "min_people": (1, _MOST),
+    **{f"weight_{name}": _ANY for name in ("reach", "wish", "severity", "momentum", "breadth", "recency")},
+    "half_life_days": (_TINY, _MOST),
+    "bootstrap": (1, 100_000),
+    "confidence": (_TINY, 1),
+    "seed": _ANY,
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
@@ -53,6 +69,13 @@ class Config:
     bootstrap: int = 400
     confidence: float = 0.9
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:  # NaN is in no range
+                told = f"above 0, at most {most}" if least == _TINY else f"{least:g} to {most:g}"
+                raise ConfigError(f"setting {name} = {value} makes no sense; give one {told}")
 
     @property
     def weights(self) -> dict[str, float]:

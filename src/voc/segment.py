@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voc import resources
+from voc.errors import ConfigError
 
 if TYPE_CHECKING:
     import jieba
@@ -116,9 +117,17 @@ def read_words(path: Path | str) -> list[str]:
     """The words of a dictionary or stop-word file: one a line, ``#`` comments; jieba's ``word freq tag`` lines too.
 
     A frequency is cut off only after a word written in Chinese, so "iPhone 15" stays whole.
+
+    Raises: ConfigError where the file cannot be read.
     """
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise ConfigError(f"word list {path} cannot be read: {error.strerror}; check the path") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"word list {path} is not UTF-8 text; save it as that") from error
     words = []
-    for line in Path(path).read_text(encoding="utf-8-sig").splitlines():
+    for line in lines:
         word = line.split("#")[0].strip()
         if tagged := re.fullmatch(r"([\u3400-\u9fff]+)(?:\s+\d+)?(?:\s+[a-z]{1,3})?", word):
             word = tagged.group(1)
