@@ -267,3 +267,11 @@ def test_an_address_is_http_or_nothing(url: str) -> None:
 def test_a_large_run_is_composed_and_checked_quickly() -> None:
     run = large_run(2_000, 60)
     assert check(render(compose(run), "json"), run) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_method_tells_the_values_that_were_used_not_the_names_of_settings(lang):
+    run = replace(gold_run(), period_days=28, config={"copy_cap": 5, "bootstrap": 123, "confidence": 0.8})
+    told = " ".join([*(report := compose(run, lang=lang)).method, *report.signal_rules.values()])
+    assert all(value in told for value in ("28", "5", "123", "80%"))
+    assert not any(name in told for name in ("copy_cap", "period_days", "bootstrap", "confidence", "{"))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import get_args
 
+from voc.config import Config
 from voc.datatypes import KINDS, Priority, Run, Theme
 from voc.report.conclude import conclude
 from voc.report.cover import cover
@@ -24,6 +25,8 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
     items = list_items(evidence, words)
     volume = headlines(evidence, words)
     areas = _areas(evidence, words)
+    used = {**Config().as_dict(), **run.config, "period_days": run.period_days}
+    used["confidence"] = f"{used['confidence']:.0%}"
     return Report(
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=words["title"],
@@ -46,7 +49,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         weights=weights_of(run),
         signal_rules={name: words[f"how.{name}"] for name in weights_of(run) if f"how.{name}" in words},
         priority_rules={priority: words[f"rule.{priority}"] for priority in get_args(Priority)},
-        method=tuple(words[key] for key in words if key.startswith("method.")),
+        method=tuple(words[key].format(**used) for key in words if key.startswith("method.")),
         settings=dict(run.config),
     )
 
