@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from voc.cluster.space import unit
+
 Matrix = NDArray[np.float32]
 
 _BLOCK = 1024
@@ -31,7 +33,7 @@ def cluster_areas(
     import graspologic_native
     from scipy import sparse
 
-    joined = np.hstack([np.sqrt(1 - _SHARE) * _centred(vectors), np.sqrt(_SHARE) * features])
+    joined = np.hstack([np.sqrt(1 - _SHARE) * unit(vectors - vectors.mean(axis=0)), np.sqrt(_SHARE) * features])
     near = _neighbours(joined, min(neighbours, n - 1))
     rows = np.repeat(np.arange(n), near.shape[1])
     graph = sparse.csr_matrix((np.ones(near.size), (rows, near.ravel())), shape=(n, n))
@@ -66,11 +68,6 @@ def name_areas(keywords: Sequence[Sequence[str]]) -> list[str]:
         taken.update(own)
         names.append("·".join(own) if own else "其他")
     return names
-
-
-def _centred(vectors: Matrix) -> Matrix:
-    centred = vectors - vectors.mean(axis=0)
-    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _neighbours(rows: Matrix, k: int) -> NDArray[np.int64]:

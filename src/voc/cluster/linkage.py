@@ -42,11 +42,8 @@ def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: floa
     groups that are each other's nearest, round after round, gives the same tree as merging one pair at a time, because
     average linkage is reducible (Murtagh 1983; Müllner 2011).
     """
-    return _merge(features.astype(np.float32).copy(), size.astype(float).copy(), threshold)
-
-
-def _merge(means: Matrix, size: NDArray[np.float64], threshold: float) -> Labels:
-    """Parent of each row in the forest of merges, flattened: rows of one group share a root."""
+    means = features.astype(np.float32)
+    size = size.astype(float)
     n = len(means)
     parent = np.arange(n)
     alive = np.ones(n, dtype=bool)
