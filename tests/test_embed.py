@@ -190,3 +190,18 @@ def test_a_folder_that_holds_no_model_is_a_one_line_error(tmp_path: Path) -> Non
     with pytest.raises(ConfigError) as caught:
         load_embedder(str(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"), [("nosuch", "model 'nosuch' cannot be loaded"), ("", "no model is named")]
+)
+def test_a_model_that_is_not_here_is_refused_without_asking_the_network(
+    model: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    with pytest.raises(ConfigError, match=message):
+        load_embedder(model)

@@ -159,3 +159,8 @@ def test_predicting_nothing_is_nothing():
 def test_the_run_names_the_version_that_made_it(demo_run):
     assert demo_run.version == voc.__version__
     assert demo_run.config == Config().as_dict()
+
+
+def test_what_a_post_says_again_counts_once():
+    run = analyze([Post(id="p", text="希望支持横屏。" * 30 + "打开就闪退。")])
+    assert [statement.norm for statement in run.statements] == ["希望支持横屏。", "打开就闪退。"]

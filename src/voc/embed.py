@@ -102,15 +102,20 @@ class UseEmbedder:
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model, by folder or name; models of the E5 family get their ``query: `` prefix."""
+    """Any sentence-transformers model on this machine, by folder or by the name it was downloaded under.
+
+    Nothing is fetched: the posts and their analysis stay offline. Models of the E5 family get their ``query: `` prefix.
+    """
 
     def __init__(self, model: str) -> None:
+        if not model:
+            raise ConfigError("no model is named; give use, lexical, e5, or a sentence-transformers folder or name")
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            self._model = SentenceTransformer(model, device="cpu")
+            self._model = SentenceTransformer(model, device="cpu", local_files_only=True)
         except Exception as error:  # the library raises whatever its backends do
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ConfigError(f"model {model!r} cannot be loaded: {reason}") from error

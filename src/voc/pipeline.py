@@ -352,11 +352,14 @@ def _set_aside(
 def _split_all(
     posts: Sequence[Post], readable: Mapping[str, str], people: Mapping[str, str], tell: Progress
 ) -> list[Statement]:
+    """The statements of all posts, what a post says again left out: saying it twice is one person saying it."""
     statements = []
     for post in posts:
+        said: set[str] = set()
         for position, piece in enumerate(split(readable[post.id])):
             norm = clean(piece)
-            if norm:
+            if norm and norm not in said:
+                said.add(norm)
                 statement_id = content_id("s", post.id, position, piece)
                 statements.append(
                     Statement(
