@@ -115,13 +115,53 @@ def speed() -> str:
     return _table("Command, input | Rows | Seconds | Processor seconds | Rows a second | Peak memory, MB", rows)
 
 
+def peers() -> str:
+    """voc beside other ways of grouping, on the same vectors."""
+    measured = _read_results("quality.json")
+    rows = [
+        (
+            f"{row['task']}, {row['set']}",
+            row["method"],
+            *(_with_interval(row, metric) for metric in _THEMES),
+            f"{row['found']}, {row['true']}",
+            f"{row['unassigned']:.0%}",
+            f"{row['seconds']}",
+        )
+        for row in measured["rows"]
+        if "ami" in row
+    ]
+    sizes = ", ".join(dict.fromkeys(f"{row['set']} {row['n']:,}" for row in measured["rows"]))
+    versions = ", ".join(f"{name} {number}" for name, number in measured["packages"].items())
+    head = "What, set | Method | AMI | ARI | Top-10 F1 | Groups found, true | Left over | Seconds"
+    return f"{_table(head, rows)}\nRows judged: {sizes}. Releases: voc {measured['voc']}, {versions}.\n"
+
+
+def peer_kinds() -> str:
+    """voc beside other ways of telling kinds."""
+    metrics = ("macro_f1", "wish_f1", "accuracy", "f1_request")
+    rows = [
+        (f"kinds, {row['set']}", row["method"], *(_with_interval(row, metric) for metric in metrics))
+        for row in _read_results("quality.json")["rows"]
+        if row["task"] == "kinds"
+    ]
+    return _table("What, set | Method | Macro F1 | Wish F1 | Accuracy | F1 of requests", rows)
+
+
+def _with_interval(row: Mapping[str, Any], metric: str) -> str:
+    return f"{row[metric]:.3f} ({row[f'{metric}_low']:.3f}–{row[f'{metric}_high']:.3f})"
+
+
 def _thousandths(row: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     return [f"{row[name]:.3f}" for name in names]
 
 
 def _results() -> list[dict[str, Any]]:
-    results: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
-    return list(results["rows"])
+    return list(_read_results("results.json")["rows"])
+
+
+def _read_results(name: str) -> dict[str, Any]:
+    results: dict[str, Any] = json.loads((ROOT / "benchmarks" / name).read_text(encoding="utf-8"))
+    return results
 
 
 def demo() -> str:
@@ -173,7 +213,20 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-_TABLES = (signals, priorities, exclusions, columns, quality, kinds, speed, demo, complaints, lexicon)
+_TABLES = (
+    signals,
+    priorities,
+    exclusions,
+    columns,
+    quality,
+    kinds,
+    peers,
+    peer_kinds,
+    speed,
+    demo,
+    complaints,
+    lexicon,
+)
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "cli": help_texts,
     "settings": settings,

@@ -17,6 +17,7 @@ from voc.datatypes import Exclusion, Post, Run, Statement, Theme, content_id
 from voc.dedupe import near_duplicates
 from voc.people import assign_people
 from voc.rank import choose_period, rank
+from voc.window import covered
 
 CORPORA = Path(__file__).parents[1] / "corpora"
 BEIJING = timezone(timedelta(hours=8))
@@ -86,14 +87,15 @@ def make_run(
     config = Config()
     themes, assigned = _themes(statements)
     dates = [post.posted_at for post in posts if post.posted_at]
-    as_of, period = max(dates, default=""), choose_period(dates)
+    as_of = max(dates, default="")
+    windows = covered(as_of, choose_period(dates), min(dates, default=""), most=8)
     by_id = {post.id: post for post in posts}
-    options = {"as_of": as_of, "period_days": period, "min_people": config.min_people, "bootstrap": 100}
+    options = {"as_of": as_of, "windows": windows, "min_people": config.min_people, "bootstrap": 100}
     suggestions = rank(themes, assigned, by_id, weights=config.weights, **options) if assigned else []
     return Run(
         id="run-gold",
         as_of=as_of,
-        period_days=period,
+        windows=windows,
         version="0.0",
         model="gold labels",
         config=config.as_dict(),

@@ -40,6 +40,8 @@ def analyze(
     *,
     rejected: Mapping[str, int],
     vectors: object = None,
+    answers: object = None,
+    recall: object = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Run:
     """One theme, of the posts with 横屏 in them; every other post is left out."""
@@ -71,7 +73,7 @@ def analyze(
         progress("embed", 1, 2)
         progress("embed", 2, 2)
     return Run(
-        id=content_id("r", [post.id for post in corpus]), as_of=config.as_of, period_days=0, version="0", model="stub",
+        id=content_id("r", [post.id for post in corpus]), as_of=config.as_of, windows=(), version="0", model="stub",
         config=config.as_dict(), rejected=rejected, posts=corpus,
         exclusions=tuple(Exclusion(post_id=p.id, reason="advert", detail="x") for p in corpus if p not in about),
         duplicates={}, statements=statements, themes=(theme,), suggestions=(suggestion,),

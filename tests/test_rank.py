@@ -12,9 +12,11 @@ from voc.datatypes import Post, Statement, Theme
 from voc.errors import ConfigError
 from voc.people import assign_people
 from voc.rank import PRIORITY_RULES, SIGNALS, choose_period, prioritise, rank
+from voc.window import windows
 
 WEIGHTS = Config().weights
 AS_OF = "2026-04-26T16:00:00Z"
+WEEKS = windows(AS_OF, "7d", 2, timezone="UTC")
 
 
 class Corpus:
@@ -167,7 +169,7 @@ def test_a_surge_is_rising_a_busy_week_is_not():
         corpus.say("延迟", person=f"old{n}", day="2026-04-14")
     for n in range(80):
         corpus.say("耗电", person=f"h{n}", day="2026-04-14" if n < 40 else "2026-04-22")
-    trends = {s.theme_id: (s.trend, s.change) for s in corpus.rank(period_days=7)}
+    trends = {s.theme_id: (s.trend, s.change) for s in corpus.rank(windows=WEEKS)}
     assert trends["延迟"][0] == "rising"
     assert trends["延迟"][1] > 2
     assert trends["耗电"][0] in ("steady", "falling")
@@ -181,7 +183,7 @@ def test_a_theme_first_seen_in_the_last_period_is_new_and_one_fixed_is_falling()
     for n in range(40):
         corpus.say("背景", person=f"b{n}", day="2026-04-23")
     crowd(corpus, "新伤", 4, day="2026-04-23")
-    trends = {s.theme_id: s.trend for s in corpus.rank(period_days=7)}
+    trends = {s.theme_id: s.trend for s in corpus.rank(windows=WEEKS)}
     assert trends["新伤"] == "new"
     assert trends["指纹"] == "falling"
 
@@ -205,7 +207,7 @@ def test_shuffled_dates_show_no_trend_beyond_the_stated_rate():
                 day = "2026-04-15" if rng.random() < 0.5 else "2026-04-22"
                 corpus.say(f"t{theme}", person=f"{theme}-{n}", day=day)
         corpus.say("t0", person="old", day="2026-03-01")
-        found = corpus.rank(bootstrap=10, period_days=7)
+        found = corpus.rank(bootstrap=10, windows=WEEKS)
         false += any(s.trend in ("rising", "falling") for s in found)
         total += 1
     assert false / total <= 0.2

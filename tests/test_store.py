@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from voc.datatypes import (
     KINDS,
     POLARITIES,
+    Event,
     Exclusion,
     FileSummary,
     Post,
@@ -28,6 +29,7 @@ from voc.datatypes import (
     Statement,
     Suggestion,
     Theme,
+    ThemeEvent,
 )
 from voc.errors import DatabaseError
 from voc.store import IngestCounts, Store
@@ -37,6 +39,7 @@ LATIN_OR_HAN = string.ascii_letters + "横屏掉线不好用\n'\"\x00😤"
 TEXT = st.text(LATIN_OR_HAN, max_size=8) | st.text(max_size=8)
 LONG = st.integers(-(2**63), 2**63 - 1)
 SHARE = st.floats(0, 1)
+IDS = st.lists(TEXT, max_size=3).map(tuple)
 
 
 def post(post_id: str = "p-1", text: str = "不能横屏", **fields: Any) -> Post:
@@ -257,7 +260,7 @@ def runs(draw: st.DrawFn) -> Run:
     return Run(
         id=draw(TEXT),
         as_of=draw(TEXT),
-        period_days=draw(st.integers(0, 400)),
+        windows=tuple(draw(st.lists(TEXT, max_size=3))),
         version=draw(TEXT),
         model=draw(TEXT),
         config=draw(st.dictionaries(TEXT, scalar, max_size=3)),
@@ -271,6 +274,14 @@ def runs(draw: st.DrawFn) -> Run:
         statements=tuple(statements),
         themes=tuple(themes),
         suggestions=tuple(suggestions),
+        window=draw(TEXT),
+        previous=draw(TEXT),
+        events=tuple(
+            ThemeEvent(
+                event=draw(st.sampled_from(get_args(Event))), before=draw(IDS), after=draw(IDS), overlap=draw(SHARE)
+            )
+            for _ in range(draw(st.integers(0, 2)))
+        ),
     )
 
 
@@ -304,7 +315,7 @@ def example_run(run_id: str = "r-1", **fields: Any) -> Run:
         n_people=1, n_posts=1, rank_low=1, rank_high=1, tie=1,
     )  # fmt: skip
     parts: dict[str, Any] = {
-        "id": run_id, "as_of": "2026-04-30T00:00:00Z", "period_days": 7, "version": "0", "model": "use",
+        "id": run_id, "as_of": "2026-04-30T00:00:00Z", "windows": ("2026-04-23T00:00:00Z/2026-04-30T00:00:00Z",), "version": "0", "model": "use",
         "config": {"seed": 0}, "rejected": {}, "posts": (post(source="论坛"),), "exclusions": (), "duplicates": {},
         "statements": (statement,), "themes": (theme,), "suggestions": (suggestion,),
     }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from voc.config import Config
 from voc.datatypes import FileSummary, Post, RejectedRow, Run
@@ -15,10 +15,12 @@ from voc.errors import ConfigError, InputError
 from voc.store import IngestCounts, Store
 
 if TYPE_CHECKING:
+    from voc.evaluate import Evaluation
     from voc.report import Report
     from voc.store.vectors import Vector
 
 Progress = Callable[[str, int, int], None]
+Warn = Callable[[str], None]
 Event = Post | RejectedRow | FileSummary
 
 _MEMORY = ":memory:"
@@ -67,9 +69,14 @@ def require_posts(counts: IngestCounts) -> None:
         raise InputError(reasons[0] if reasons else "no usable row in the input; name the columns with --column")
 
 
-def analyze(store: Store, *, config: Config | None = None, progress: Progress | None = None) -> Run:
-    """Analyse every post of the database and save the run as its latest."""
-    from voc import pipeline
+def analyze(
+    store: Store, *, config: Config | None = None, progress: Progress | None = None, warn: Warn | None = None
+) -> Run:
+    """Analyse every post of the database and save the run as its latest.
+
+    `warn` is told, in one line, what went less well than it was asked for: themes that a language model did not word.
+    """
+    from voc import llm, pipeline
     from voc.ingest.dates import zone_of
 
     config = config or Config()
@@ -79,9 +86,20 @@ def analyze(store: Store, *, config: Config | None = None, progress: Progress | 
     posts = list(store.load_posts())
     if not posts:
         raise InputError(f"{store.path} holds no posts yet; add some with: voc ingest {store.path} FILE...")
-    vectors = None if store.path == _MEMORY else StoredVectors(store)
-    run = pipeline.analyze(posts, config, rejected=store.rejected_counts(), vectors=vectors, progress=progress)
+    is_kept = store.path != _MEMORY
+    run = pipeline.analyze(
+        posts,
+        config,
+        rejected=store.rejected_counts(),
+        vectors=StoredVectors(store) if is_kept else None,
+        answers=StoredAnswers(store) if is_kept else None,
+        recall=store.recall if is_kept else None,
+        progress=progress,
+    )
     store.save_run(run)
+    problem = llm.told(run.wordings)
+    if warn and problem:
+        warn(problem)
     return run
 
 
@@ -93,8 +111,9 @@ def run(
     database: str | Path = _MEMORY,
     lang: str = "zh",
     progress: Progress | None = None,
+    warn: Warn | None = None,
 ) -> Report:
-    """From files and folders to a report; `database` keeps the posts and the run.
+    """From files and folders to a report; `database` keeps the posts and the run. `warn` is that of `analyze`.
 
     Raises: VocError subclasses for what the user can mend: files, columns, settings, the database.
     """
@@ -102,7 +121,7 @@ def run(
 
     with Store(database) as store:
         require_posts(ingest(store, paths, reading=reading, progress=progress))
-        return compose(analyze(store, config=config, progress=progress), lang=lang)
+        return compose(analyze(store, config=config, progress=progress, warn=warn), lang=lang)
 
 
 def search(store: Store, words: str, *, limit: int = 20) -> list[Post]:
@@ -129,6 +148,52 @@ def predict(
     require_posts(IngestCounts(added=len(rows), files=summaries))
     n_rejected = sum(isinstance(event, RejectedRow) for event in events)
     return pipeline.predict(rows, config or Config(), progress=progress), n_rejected
+
+
+def evaluate(
+    paths: Sequence[str | Path],
+    *,
+    tasks: Sequence[str] = (),
+    config: Config | None = None,
+    reading: Reading | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Compare what `predict` says of labelled rows with their labels; similarities with pairs that mean the same.
+
+    `paths` are JSON Lines files, or folders with such. Rows with ``kind`` (and ``polarity``), ``theme``, ``area``, or
+    ``text2`` and ``same`` serve the tasks ``kinds``, ``themes``, ``areas`` and ``pairs``; no `tasks` means all. All
+    rows of a file are predicted together, also those without labels.
+
+    Raises: InputError for a path that leads nowhere, a label that does not exist, or where no row is labelled.
+    """
+    from voc import pipeline
+    from voc.evaluate import TASKS, Evaluation, Scores, labelled_files, labelled_rows, may_hold_labels, measure
+
+    config, tasks = config or Config(), tasks or tuple(TASKS)
+    wanted = ", ".join(" and ".join(TASKS[task]) for task in tasks)
+
+    def predicted(posts: Sequence[Post]) -> list[dict[str, Any]]:
+        rows = [(post.source_id or post.id, post.text) for post in posts]
+        return pipeline.predict(rows, config, progress=progress)
+
+    scores, notes = [], []
+    for name, path in labelled_files(paths).items():
+        posts: list[Post] = []
+        if may_hold_labels(path):
+            posts, told = _usable(name, list(_counted(_read([path], reading or Reading(), salt=""), progress)))
+            notes += told
+        try:
+            rows = labelled_rows(posts, tasks)
+        except InputError as error:
+            raise InputError(f"{path} {error}") from error
+        if rows:
+            found = measure(posts, rows, predict=predicted, similarity=_similarity(config))
+            scores += [Scores(file=name, task=task, metrics=metrics) for task, metrics in found.items()]
+        else:
+            notes.append(f"{name} set aside: no row is labelled with {wanted}")
+    if not scores:
+        raise InputError(f"nothing to measure: {notes[0]}")
+    return Evaluation(scores=tuple(scores), notes=tuple(notes))
 
 
 def moment(text: str, timezone: str) -> datetime:
@@ -166,6 +231,19 @@ class StoredVectors:
         self.store.save_vectors(model, vectors)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAnswers:
+    """The store as the pipeline's cache of what language models said (`voc.llm.AnswerCache`)."""
+
+    store: Store
+
+    def get(self, model: str, key: str) -> str | None:
+        return self.store.cached_answer(model, key)
+
+    def put(self, model: str, key: str, answer: str) -> None:
+        self.store.save_answer(model, key, answer)
+
+
 def _read(paths: Sequence[str | Path], reading: Reading, *, salt: str) -> Iterator[Event]:
     from voc.ingest import read
 
@@ -180,6 +258,28 @@ def _read(paths: Sequence[str | Path], reading: Reading, *, salt: str) -> Iterat
         salt=salt,
         stdin=reading.stdin,
     )
+
+
+def _usable(name: str, events: Sequence[Event]) -> tuple[list[Post], list[str]]:
+    """The posts of a file, and what is to be said of the rows that are none."""
+    rejected = [event for event in events if isinstance(event, RejectedRow)]
+    notes = [event.error for event in events if isinstance(event, FileSummary) and event.error]
+    if rejected and not notes:
+        notes = [f"{name}: {len(rejected)} rows not usable; the first: line {rejected[0].line} {rejected[0].reason}"]
+    return [event for event in events if isinstance(event, Post)], notes
+
+
+def _similarity(config: Config) -> Callable[[Sequence[str], Sequence[str]], list[float]]:
+    """Cosines, pair by pair, of texts and as many others in the embedding that the configuration names."""
+    from voc import resources
+    from voc.embed import embed, load_embedder
+
+    def similarity(texts: Sequence[str], others: Sequence[str]) -> list[float]:
+        embedder = load_embedder(config.model, e5_folder=resources.path("models/e5"))
+        vectors = embed([_plain(text) for text in (*texts, *others)], embedder)
+        return [float(cosine) for cosine in (vectors[: len(texts)] * vectors[len(texts) :]).sum(axis=1)]
+
+    return similarity
 
 
 def _counted(events: Iterable[Event], progress: Progress | None) -> Iterator[Event]:

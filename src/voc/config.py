@@ -10,8 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from voc.errors import ConfigError
+from voc.window import length_of
 
 _MOST = 2**31  # of anything that is counted: beyond it lies a slip of the pen
 _TINY = 1e-9  # the least above 0
@@ -27,6 +29,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "bootstrap": (1, 100_000),
     "confidence": (_TINY, 1),
     "seed": _ANY,
+    "baseline": (1, 1000),
+    "llm_tokens": (1, _MOST),
 }
 
 
@@ -43,9 +47,12 @@ class Config:
     Ranking: the `weight_*` are relative, and normalised to sum to 1; `bootstrap` is the number of resamples behind
     intervals of `confidence`; `half_life_days` is the age at which a mention counts half for recency.
     `min_people` is the reach below which a theme is no suggestion. `period_days` of 0 chooses the period from the
-    span of the data.
+    span of the data. A `window` (``7d``, ``2w``, ``month``) limits the analysis to the last one and the `baseline`
+    windows before it, and compares it with the one before; empty looks at everything.
     `taxonomy` names an area taxonomy (``app``, ``hardware``, ``service``, ``auto``, ``none`` or a path).
     `seed` drives everything random.
+    Language model: `llm` is the address of an OpenAI-compatible server (empty: none is asked), `llm_model` the name of
+    the model there; `llm_tokens` bounds what is sent and received in a run, a character counting as a token.
     """
 
     as_of: str = ""
@@ -58,6 +65,8 @@ class Config:
     model: str = "use"
     taxonomy: str = "auto"
     period_days: int = 0
+    window: str = ""
+    baseline: int = 8
     min_people: int = 2
     weight_reach: float = 0.50
     weight_wish: float = 0.10
@@ -69,6 +78,9 @@ class Config:
     bootstrap: int = 400
     confidence: float = 0.9
     seed: int = 0
+    llm: str = ""
+    llm_model: str = ""
+    llm_tokens: int = 50_000
 
     def __post_init__(self) -> None:
         for name, (least, most) in RANGES.items():
@@ -76,6 +88,12 @@ class Config:
             if not least <= value <= most:  # NaN is in no range
                 told = f"above 0, at most {most}" if least == _TINY else f"{least:g} to {most:g}"
                 raise ConfigError(f"setting {name} = {value} makes no sense; give one {told}")
+        if self.window:
+            length_of(self.window)
+        if self.llm:
+            _check_address(self.llm)
+            if not self.llm_model:
+                raise ConfigError("setting llm needs the name of a model there; give it with --llm-model NAME")
 
     @property
     def weights(self) -> dict[str, float]:
@@ -112,6 +130,19 @@ class Config:
             if not isinstance(value, wanted) or (isinstance(value, bool) and fields[name] is not bool):
                 raise ConfigError(f"setting {name} = {value!r} is not a {fields[name].__name__}")
         return cls(**settings)  # type: ignore[arg-type]
+
+
+def _check_address(url: str) -> None:
+    """Refuse what is no address, or more than one; without repeating it, since it may hold a secret."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, half a bracket
+        is_address = False
+    if not is_address or not url.isprintable() or " " in url:
+        raise ConfigError("setting llm is no address of a server; give one such as http://127.0.0.1:8000/v1")
+    if any(sign in url for sign in "@?#"):  # settings are stored with each run and shown in its report
+        raise ConfigError("setting llm holds more than an address; keep the key in the variable VOC_LLM_KEY instead")
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What flows through the pipeline: Post, Statement, Theme, Suggestion, and the Run that holds them all.
+"""What flows through the pipeline: Post, Statement, Theme, Suggestion, Wording, and the Run that holds them all.
 
 Every value is frozen and keyword-only. Arrays stay outside: row i of an embedding matrix is statement i.
 Conclusions keep their evidence: Suggestion -> Theme -> Statement -> Post -> url.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
 Kind = Literal["request", "need", "problem", "question", "praise", "other"]
 Polarity = Literal["pos", "neg", "neu"]
 Priority = Literal["P0", "P1", "P2", "P3"]
+Event = Literal["continued", "returned", "merged", "split", "born", "died"]
 
 KINDS: tuple[Kind, ...] = ("request", "need", "problem", "question", "praise", "other")
 POLARITIES: tuple[Polarity, ...] = ("pos", "neg", "neu")
@@ -159,19 +161,68 @@ class Suggestion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """What a language model made of a theme, where one was asked for.
+
+    `name` is the theme's name since, `built_name` the one it had before; both are the same where the model's was not
+    used, and `problem` then says why. `cites` are ids of the statements that name and story rest on.
+    """
+
+    theme_id: str
+    name: str
+    built_name: str
+    story: str = ""
+    cites: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThemeEvent:
+    """What became of themes between the last run and this one (see `voc.lineage`): ids before and after.
+
+    `overlap` is the number of members in common over those of either, among posts that both runs saw.
+    """
+
+    event: Event
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    overlap: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownTheme:
+    """A theme as an earlier run last had it; `is_current` if that was the run just before."""
+
+    theme: Theme
+    statements: tuple[Statement, ...]
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Memory:
+    """What earlier runs found: the run just before, the posts it saw, and every theme there has been."""
+
+    run_id: str = ""
+    post_ids: frozenset[str] = frozenset()
+    themes: tuple[KnownTheme, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
     """Everything one analysis concluded, and the posts it concluded it from.
 
     `as_of` is the moment the analysis speaks for (ISO-8601 UTC): the newest post's time unless it was given.
-    `period_days` is the length of the last period and of the one before it that are compared (0 without dates).
+    `windows` are the periods looked at, oldest first, each ``START/END`` without its start and with its end; the last
+    two are compared (none without dates). `window` is what they were asked for as (``7d``, ``month``), empty for a run
+    over everything. `previous` is the run whose themes these continue, and `events` tells how.
     `duplicates` maps the id of every copied post to the post that stands for its group. `rejected` counts, by reason,
     the input rows that never became posts. `config` is the whole configuration, `version` that of `voc`, `model` the
-    embedding model with its digest.
+    embedding model with its digest. `wordings` are what a language model was asked for, the first suggestion first.
     """
 
     id: str
     as_of: str
-    period_days: int
+    windows: tuple[str, ...]
     version: str
     model: str
     config: Mapping[str, object]
@@ -182,3 +233,15 @@ class Run:
     statements: tuple[Statement, ...]
     themes: tuple[Theme, ...]
     suggestions: tuple[Suggestion, ...]
+    window: str = ""
+    previous: str = ""
+    events: tuple[ThemeEvent, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+
+    @property
+    def period_days(self) -> int:
+        """Days in the last window; 0 without dates."""
+        if not self.windows:
+            return 0
+        start, end = map(datetime.fromisoformat, self.windows[-1].split("/"))
+        return round((end - start) / timedelta(days=1))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from voc import __version__, resources
 from voc.clean import CLEANERS, STRUCTURE, clean
 from voc.cluster import (
@@ -21,21 +23,38 @@ from voc.cluster import (
     pool,
 )
 from voc.config import Config
-from voc.datatypes import Exclusion, Kind, Post, Run, Statement, Theme, content_id
+from voc.datatypes import (
+    Exclusion,
+    Kind,
+    Memory,
+    Post,
+    Run,
+    Statement,
+    Suggestion,
+    Theme,
+    ThemeEvent,
+    Wording,
+    content_id,
+)
 from voc.dedupe import near_duplicates
 from voc.embed import Embedder, MemoryCache, VectorCache, embed, load_embedder
+from voc.errors import InputError
 from voc.kinds import KindClassifier
 from voc.label import exemplars, keywords, name_themes
+from voc.lineage import Profile, trace
+from voc.llm import AnswerCache, Narrator
 from voc.people import assign_people
 from voc.rank import choose_period, rank
 from voc.segment import Segmenter, discover, read_words
 from voc.spam import flag, flag_templates
 from voc.split import split
+from voc.window import covered, windows, within
 
 if TYPE_CHECKING:
     from voc.embed import Matrix
 
 Progress = Callable[[str, int, int], None]
+Recall = Callable[[str, str], Memory]
 
 ACTIONABLE: frozenset[Kind] = frozenset({"request", "need", "problem", "question"})
 
@@ -46,16 +65,22 @@ def analyze(
     *,
     rejected: Mapping[str, int] | None = None,
     vectors: VectorCache | None = None,
+    answers: AnswerCache | None = None,
+    recall: Recall | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Run every step over the posts and return what it concluded; nothing is saved.
 
-    The result depends on the posts and the configuration only, not on their order. `rejected` counts input rows that
-    never became posts, for the report; `vectors` remembers embeddings between runs.
+    The result depends on the posts, the configuration and what is recalled of earlier runs, not on the order of
+    anything. `recall` tells, for the id of this run and the moment it speaks for, what is known from runs before it:
+    themes found again keep their ids and names. `rejected` counts input rows that never became posts, for the report;
+    `vectors` remembers embeddings between runs, `answers` what a language model said (which alone can make two runs
+    differ, and only where `config.llm` asks for one).
     """
     config = config or Config()
     tell = progress or (lambda step, done, total: None)
-    corpus = sorted(posts, key=lambda post: post.id)
+    narrator = _narrator(config, answers)
+    as_of, spans, corpus = _choose(posts, config)
     readable, norms = _clean_all(corpus, tell)
     exclusions, duplicates = _set_aside(corpus, norms, config, tell)
     excluded = {exclusion.post_id for exclusion in exclusions}
@@ -68,9 +93,12 @@ def analyze(
     kept = [post for post in kept if post.id in spoken]
     reader = Reader(config, [statement.norm for statement in statements], vectors, tell)
     statements, matrix = reader.judge(statements)
-    statements, themes = reader.group(statements, matrix)
-    as_of = config.as_of or max((post.posted_at for post in kept), default="")
-    period = config.period_days or choose_period([post.posted_at for post in kept])
+    settings = config.as_dict()
+    run_id = content_id(
+        "r", __version__, reader.model, sorted(settings.items()), [_fingerprint(post) for post in corpus]
+    )
+    memory = recall(run_id, as_of) if recall else Memory()
+    statements, themes, events = reader.group(statements, matrix, memory, frozenset(post.id for post in kept))
     tell("rank", 0, 1)
     suggestions = rank(
         themes,
@@ -78,7 +106,7 @@ def analyze(
         {post.id: post for post in kept},
         weights=config.weights,
         as_of=as_of,
-        period_days=period,
+        windows=spans,
         half_life_days=config.half_life_days,
         min_people=config.min_people,
         bootstrap=config.bootstrap,
@@ -86,13 +114,11 @@ def analyze(
         seed=config.seed,
     )
     tell("rank", 1, 1)
-    settings = config.as_dict()
+    themes, wordings = _worded(narrator, themes, statements, suggestions, tell)
     return Run(
-        id=content_id(
-            "r", __version__, reader.model, sorted(settings.items()), [_fingerprint(post) for post in corpus]
-        ),
+        id=run_id,
         as_of=as_of,
-        period_days=period,
+        windows=spans,
         version=__version__,
         model=reader.model,
         config=settings,
@@ -103,6 +129,10 @@ def analyze(
         statements=tuple(statements),
         themes=tuple(themes),
         suggestions=tuple(suggestions),
+        wordings=tuple(wordings),
+        window=config.window,
+        previous=memory.run_id,
+        events=events,
     )
 
 
@@ -192,13 +222,20 @@ class Reader:
         ]
         return judged, matrix
 
-    def group(self, statements: list[Statement], matrix: Matrix) -> tuple[list[Statement], list[Theme]]:
-        """Themes over the actionable statements and, apart from them, over praise; statements with their theme ids."""
+    def group(
+        self, statements: list[Statement], matrix: Matrix, memory: Memory, post_ids: frozenset[str]
+    ) -> tuple[list[Statement], list[Theme], tuple[ThemeEvent, ...]]:
+        """Themes over the actionable statements and, apart from them, over praise, with the ids and names they are
+        known by; statements with their theme ids; and what became of the themes known. `post_ids` are those seen.
+        """
         groups = [
             group
             for kinds in (ACTIONABLE, frozenset({"praise"}))
             for group in self._group(
-                statements, matrix, [n for n, s in enumerate(statements) if s.kind in kinds and self._is_specific(s)]
+                statements,
+                matrix,
+                [n for n, s in enumerate(statements) if s.kind in kinds and self._is_specific(s)],
+                memory,
             )
         ]
         norms = [statement.norm for statement in statements]
@@ -206,12 +243,15 @@ class Reader:
         clusters = [group.rows for group in groups]
         tokens = [self.tokens(norm) for norm in norms]
         self._tell("label", 0, len(groups))
-        names = name_themes(clusters, norms, tokens, matrix, kinds)
         words = keywords(clusters, tokens)
+        ids, events = self._trace(groups, words, statements, matrix, memory, post_ids)
+        known = {theme.theme.id: theme.theme.name for theme in memory.themes}
+        given = {place: known[theme_id] for place, theme_id in enumerate(ids) if theme_id in known}
+        names = name_themes(clusters, norms, tokens, matrix, kinds, given=given)
         areas = self._areas_of(groups, norms, matrix)
         themes = [
             Theme(
-                id=content_id("t", *sorted({norms[row] for row in group.rows})),
+                id=theme_id,
                 name=name,
                 area=area,
                 kind=group.kind,
@@ -219,16 +259,24 @@ class Reader:
                 exemplars=tuple(statements[row].id for row in exemplars(group.rows, matrix, norms)),
                 statement_ids=tuple(statements[row].id for row in group.rows),
             )
-            for group, name, keys, area in zip(groups, names, words, areas, strict=True)
+            for group, theme_id, name, keys, area in zip(groups, ids, names, words, areas, strict=True)
         ]
         self._tell("label", len(groups), len(groups))
         found = {row: theme.id for group, theme in zip(groups, themes, strict=True) for row in group.rows}
-        return [replace(s, theme_id=found.get(n, "")) for n, s in enumerate(statements)], themes
+        return [replace(s, theme_id=found.get(n, "")) for n, s in enumerate(statements)], themes, events
 
-    def themes(self, norms: Sequence[str], matrix: Matrix, *, contexts: Sequence[str] | None = None) -> list[int]:
+    def themes(
+        self,
+        norms: Sequence[str],
+        matrix: Matrix,
+        *,
+        contexts: Sequence[str] | None = None,
+        known: Sequence[int] | None = None,
+    ) -> list[int]:
         """Theme number of each text, the largest theme 0; -1 where a text is like no other. Equal texts are together.
 
-        `contexts` are the texts with what stands around them; without, every text stands alone.
+        `contexts` are the texts with what stands around them; without, every text stands alone. `known` numbers the
+        themes that the texts were in before, -1 for none.
         """
         self._tell("cluster", 0, 1)
         features = self._space(norms, matrix)
@@ -239,7 +287,16 @@ class Reader:
         distinct, groups = _distinct(norms)
         counts = Counter(groups)
         weights = [counts[n] for n in range(len(distinct))]
-        labels = cluster_themes(pool(features, groups), weights=weights, threshold=threshold)
+        before = None
+        if known is not None:
+            before = np.full(len(distinct), -1)
+            np.maximum.at(before, groups, known)
+        labels = cluster_themes(
+            pool(features, groups),
+            weights=weights,
+            threshold=threshold,
+            known=None if before is None else before.tolist(),
+        )
         self._tell("cluster", 1, 1)
         return [labels[group] for group in groups]
 
@@ -284,21 +341,61 @@ class Reader:
         """Whether it names anything: 希望尽快修复 asks for something, but nothing that could be acted on."""
         return any(token not in self._vague for token in self.tokens(statement.norm))
 
-    def _group(self, statements: Sequence[Statement], matrix: Matrix, rows: Sequence[int]) -> list[_Group]:
+    def _group(
+        self, statements: Sequence[Statement], matrix: Matrix, rows: Sequence[int], memory: Memory
+    ) -> list[_Group]:
         if not rows:
             return []
         norms = [statements[row].norm for row in rows]
+        was = {s.id: n for n, known in enumerate(memory.themes) if known.is_current for s in known.statements}
+        before = [was.get(statements[row].id, -1) for row in rows] if memory.themes else None
         if statements[rows[0]].kind in ACTIONABLE:
             around = _contexts(statements)
-            labels = self.themes(norms, matrix[list(rows)], contexts=[around[row] for row in rows])
+            labels = self.themes(norms, matrix[list(rows)], contexts=[around[row] for row in rows], known=before)
         else:  # praise says what it is about itself, and what stands around it is often a complaint
-            labels = self.themes(norms, matrix[list(rows)])
+            labels = self.themes(norms, matrix[list(rows)], known=before)
         members = _rows_by(labels)
         groups = []
         for number in sorted(number for number in members if number >= 0):
             own = tuple(rows[n] for n in members[number])
             groups.append(_Group(own, _theme_kind([statements[row] for row in own])))
         return groups
+
+    def _trace(
+        self,
+        groups: Sequence[_Group],
+        words: Sequence[Sequence[str]],
+        statements: Sequence[Statement],
+        matrix: Matrix,
+        memory: Memory,
+        post_ids: frozenset[str],
+    ) -> tuple[list[str], tuple[ThemeEvent, ...]]:
+        """The id of each group, that of the theme it continues where there is one, and what became of all themes."""
+        rows = [row for group in groups for row in group.rows]
+        old = [statement for known in memory.themes for statement in known.statements[:_REMEMBERED]]
+        norms = [*(statements[row].norm for row in rows), *(statement.norm for statement in old)]
+        vectors = np.vstack([matrix[rows], self._embed([s.norm for s in old])]) if old else matrix[rows]
+        places = np.repeat(
+            np.arange(len(groups) + len(memory.themes)),
+            [*(len(group.rows) for group in groups), *(len(k.statements[:_REMEMBERED]) for k in memory.themes)],
+        )
+        centres = pool(self._space(norms, vectors), places.tolist()) if rows or old else np.zeros((0, 1))
+        taken = {known.theme.id for known in memory.themes}
+        found = []
+        for group, keys, centre in zip(groups, words, centres, strict=False):
+            own = [statements[row] for row in group.rows]
+            name = content_id("t", *sorted({statement.norm for statement in own}))
+            while name in taken:  # members that another theme once had
+                name = content_id("t", name)
+            taken.add(name)
+            found.append(_profile(name, own, centre, keys, group.kind, is_current=True))
+        known = [
+            _profile(k.theme.id, k.statements, centre, k.theme.keywords, k.theme.kind, is_current=k.is_current)
+            for k, centre in zip(memory.themes, centres[len(groups) :], strict=True)
+        ]
+        lineage = trace(known, found, seen_before=memory.post_ids, seen_now=post_ids)
+        ids = [continued or profile.id for continued, profile in zip(lineage.ids, found, strict=True)]
+        return ids, lineage.events
 
     def _areas_of(self, groups: Sequence[_Group], norms: Sequence[str], matrix: Matrix) -> list[str]:
         """The area of each theme: the one most of its statements fall into."""
@@ -309,6 +406,45 @@ class Reader:
         of = dict(zip(rows, areas, strict=True))
         votes = [Counter(of[row] for row in group.rows) for group in groups]
         return [names[min(vote, key=lambda area: (-vote[area], area))] for vote in votes]
+
+
+def _choose(posts: Iterable[Post], config: Config) -> tuple[str, tuple[str, ...], list[Post]]:
+    """The moment to speak for, the windows to compare, and the posts to read, by id.
+
+    With a window these are the posts of that window and of the `config.baseline` before it; without, all of them.
+    """
+    corpus = sorted(posts, key=lambda post: post.id)
+    dates = [post.posted_at for post in corpus if post.posted_at]
+    as_of = config.as_of or max(dates, default="")
+    if not config.window:
+        days = config.period_days or choose_period(dates)
+        return as_of, covered(as_of, days, min(dates, default=""), most=_MAX_WINDOWS), corpus
+    if not dates:
+        raise InputError("no post has a date, so there is no window to look at; leave --window out")
+    asked = windows(as_of, config.window, config.baseline + 1, timezone=config.timezone)
+    span = f"{asked[0].partition('/')[0]}/{as_of}"
+    oldest = min(dates)
+    known = [window for window in asked if window.partition("/")[2] >= oldest]
+    return as_of, tuple(known if len(known) > 1 else asked[-2:]), [p for p in corpus if within(p.posted_at, span)]
+
+
+_MAX_WINDOWS = 8
+
+
+def _profile(
+    theme_id: str, members: Sequence[Statement], centre: Matrix, words: Sequence[str], kind: Kind, *, is_current: bool
+) -> Profile:
+    return Profile(
+        id=theme_id,
+        members={statement.id: statement.post_id for statement in members},
+        centre=centre,
+        words=frozenset(words),
+        family="praise" if kind == "praise" else "",
+        is_current=is_current,
+    )
+
+
+_REMEMBERED = 40  # statements of a known theme that its centre is made of
 
 
 def _clean_all(posts: Sequence[Post], tell: Progress) -> tuple[dict[str, str], dict[str, str]]:
@@ -373,6 +509,30 @@ def _split_all(
                 )
     tell("split", len(posts), len(posts))
     return statements
+
+
+def _narrator(config: Config, answers: AnswerCache | None) -> Narrator | None:
+    """Made before the analysis, so that what is missing for it is told at once."""
+    if not config.llm:
+        return None
+    return Narrator(config.llm, config.llm_model, tokens=config.llm_tokens, cache=answers)
+
+
+def _worded(
+    narrator: Narrator | None,
+    themes: list[Theme],
+    statements: Sequence[Statement],
+    suggestions: Sequence[Suggestion],
+    tell: Progress,
+) -> tuple[list[Theme], list[Wording]]:
+    if narrator is None:
+        return themes, []
+
+    def show(done: int, total: int) -> None:
+        tell("llm", done, total)
+
+    ranked = [suggestion.theme_id for suggestion in suggestions]
+    return narrator(themes, statements, ranked=ranked, progress=show)
 
 
 def _contexts(statements: Sequence[Statement]) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from voc.datatypes import Post, Priority, Statement, Suggestion, Theme
+from voc.window import within
 
 Vector = NDArray[np.float64]
 
@@ -67,7 +68,7 @@ def rank(
     *,
     weights: Mapping[str, float],
     as_of: str,
-    period_days: int = 7,
+    windows: Sequence[str] = (),
     half_life_days: float = 90.0,
     min_people: int = 2,
     bootstrap: int = 400,
@@ -77,14 +78,14 @@ def rank(
     """Suggestions for the themes that ask, lack or complain, best first.
 
     `statements` are all statements of the analysis, also those without a theme: they tell how many people were
-    active. `weights` maps the names in `SIGNALS` to weights that sum to 1. Themes with fewer than `min_people`
-    people are left out; ties in score are broken by theme id.
+    active. The last two `windows` (``START/END``) are compared. `weights` maps the names in `SIGNALS` to weights that
+    sum to 1. Themes with fewer than `min_people` people are left out; ties in score are broken by theme id.
     """
     candidates = [theme for theme in themes if theme.kind in WISHES or theme.kind == "problem"]
     column = {theme.id: n for n, theme in enumerate(candidates)}
     if not column:
         return []
-    table, people = _tabulate(statements, posts, column, as_of, period_days, half_life_days)
+    table, people = _tabulate(statements, posts, column, as_of, windows, half_life_days)
     breadth = _breadth(statements, posts, column)
     full = np.ones((1, people))
     n_people = np.asarray(table.one.sum(axis=0)).ravel()
@@ -97,7 +98,7 @@ def rank(
     samples = _resample(table, breadth, weights, people, bootstrap, seed)[:, kept][:, order]
     low, high = _rank_interval(samples, confidence)
     ties = _ties(samples, confidence)
-    change, trend = _trends(table, statements, column, posts, as_of, period_days)
+    change, trend = _trends(table, statements, column, posts, windows)
     gaps = _missing(statements, posts)
     n_posts = _posts_per_theme(statements, column)
     suggestions = []
@@ -169,7 +170,7 @@ def _tabulate(
     posts: Mapping[str, Post],
     column: Mapping[str, int],
     as_of: str,
-    period_days: int,
+    windows: Sequence[str],
     half_life_days: float,
 ) -> tuple[_Table, int]:
     """The table of mentions, and how many people spoke at all."""
@@ -178,7 +179,7 @@ def _tabulate(
     for statement in sorted(statements, key=lambda statement: statement.id):
         row.setdefault(statement.person, len(row))
     now = _moment(as_of) if as_of else 0.0
-    period = period_days * 86400
+    before, last = windows[-2:] if windows else ("", "")
     rated = [post.rating for post in posts.values() if post.rating is not None]
     mean_rating = sum(rated) / len(rated) if rated else 0.0
     active = np.zeros((2, len(row)))
@@ -186,8 +187,7 @@ def _tabulate(
     for statement in statements:
         post = posts[statement.post_id]
         age = now - _moment(post.posted_at) if post.posted_at and as_of else None
-        in_last = age is not None and 0 <= age < period
-        in_before = age is not None and period <= age < 2 * period
+        in_last, in_before = within(post.posted_at, last), within(post.posted_at, before)
         person = row[statement.person]
         active[:, person] = np.maximum(active[:, person], (in_last, in_before))
         if statement.theme_id not in column:
@@ -287,8 +287,7 @@ def _trends(
     statements: Sequence[Statement],
     column: Mapping[str, int],
     posts: Mapping[str, Post],
-    as_of: str,
-    period_days: int,
+    windows: Sequence[str],
 ) -> tuple[list[float | None], list[str]]:
     """Per theme the ratio of shares and its trend: exact binomial test, false discoveries held at 10 % over themes
     (Benjamini & Hochberg 1995)."""
@@ -296,14 +295,14 @@ def _trends(
 
     last, before = (np.asarray(m.sum(axis=0)).ravel() for m in (table.last, table.before))
     all_last, all_before = table.active_last.sum(), table.active_before.sum()
-    if not period_days or not all_last or not all_before:
+    if not windows or not all_last or not all_before:
         return [None] * len(column), [""] * len(column)
     expected = all_last / (all_last + all_before)
     tests = [
         binomtest(int(a), int(a + b), expected).pvalue if a + b else 1.0 for a, b in zip(last, before, strict=True)
     ]
     surprising = false_discovery_control(tests) <= _FALSE_DISCOVERY
-    older = _mentioned_before(statements, column, posts, _moment(as_of) - period_days * 86400)
+    older = _mentioned_before(statements, column, posts, windows[-1].partition("/")[0])
     change: list[float | None] = []
     trend = []
     for n, (a, b) in enumerate(zip(last, before, strict=True)):
@@ -319,13 +318,13 @@ def _trends(
 
 
 def _mentioned_before(
-    statements: Sequence[Statement], column: Mapping[str, int], posts: Mapping[str, Post], moment: float
+    statements: Sequence[Statement], column: Mapping[str, int], posts: Mapping[str, Post], moment: str
 ) -> set[int]:
     """Columns of themes with a mention older than the last period, or of unknown age."""
     return {
         column[s.theme_id]
         for s in statements
-        if s.theme_id in column and (not posts[s.post_id].posted_at or _moment(posts[s.post_id].posted_at) <= moment)
+        if s.theme_id in column and posts[s.post_id].posted_at <= moment
     }
 
 

@@ -10,7 +10,7 @@ import click
 
 from voc import resources
 from voc.cli import options
-from voc.cli.output import emit, progress
+from voc.cli.output import emit, progress, warn
 from voc.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def ingest(db: str, paths: tuple[str, ...], quiet: bool, **given: Any) -> None:
 @click.command()
 @options.database
 @options.config_options
+@options.llm_options
 @options.quiet
 def analyze(db: str, quiet: bool, **given: Any) -> None:
     """Analyse the posts of the database DB and keep the run.
@@ -56,7 +57,7 @@ def analyze(db: str, quiet: bool, **given: Any) -> None:
 
     config = options.config_of(given)
     with Store(db, create=False) as store, progress(quiet=quiet) as tell:
-        run = api.analyze(store, config=config, progress=tell)
+        run = api.analyze(store, config=config, progress=tell, warn=warn)
     emit(
         f"run {run.id}: {len(run.posts)} posts, {len(run.statements)} statements, {len(run.themes)} themes, "
         f"{len(run.suggestions)} suggestions\n"
@@ -89,6 +90,7 @@ def report(db: str, kind: str, output: str | None, run_id: str | None, lang: str
 )
 @click.option("--db", type=click.Path(), metavar="FILE", help="Keep the database; default: none is kept.")
 @options.all_options
+@options.llm_options
 @options.lang
 @options.quiet
 def run(paths: tuple[str, ...], output: str, db: str | None, lang: str, quiet: bool, **given: Any) -> None:
@@ -103,7 +105,7 @@ def run(paths: tuple[str, ...], output: str, db: str | None, lang: str, quiet: b
     _make(Path(output))  # before the analysis, whose minutes would be lost
     kept = {"database": db} if db else {}
     with progress(quiet=quiet) as tell:
-        result = api.run(paths, config=config, reading=reading, lang=lang, progress=tell, **kept)
+        result = api.run(paths, config=config, reading=reading, lang=lang, progress=tell, warn=warn, **kept)
     _write_all(result, Path(output))
 
 

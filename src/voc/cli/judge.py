@@ -1,4 +1,4 @@
-"""Commands without a database: predict, explain."""
+"""Commands without a database: predict, explain, eval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from voc.cli import options
-from voc.cli.output import as_json, emit, progress
+from voc.cli.output import as_json, emit, emit_rows, progress
+
+TASKS = ("kinds", "themes", "areas", "pairs")  # those of voc.evaluate, named here so that help needs no numpy
 
 
 @click.command()
@@ -46,4 +48,29 @@ def explain(text: str) -> None:
     emit(as_json(dataclasses.asdict(explained(text))))
 
 
-COMMANDS = (predict, explain)
+@click.command("eval")
+@click.argument("paths", nargs=-1, required=True)
+@click.option(
+    "--task", "tasks", type=click.Choice(TASKS), multiple=True, help="Only this; may be given again; default: all."
+)
+@options.table_format
+@options.all_options
+@options.quiet
+def evaluate(paths: tuple[str, ...], tasks: tuple[str, ...], style: str, quiet: bool, **given: Any) -> None:
+    """How well labelled rows are predicted, with 90 % intervals.
+
+    PATHS are JSON Lines files, or folders with such, whose rows have labels besides their text: kind (and polarity),
+    theme, area, or text2 and same (1 if both mean the same). Every row is taken as one statement, as by predict.
+    """
+    from voc import api
+    from voc.report.visible import visible
+
+    config, reading = options.config_of(given), options.reading_of(given)
+    with progress(quiet=quiet) as tell:
+        found = api.evaluate(paths, tasks=tasks, config=config, reading=reading, progress=tell)
+    for note in found.notes:
+        click.echo(visible(note), err=True)
+    emit_rows(found.rows(), style, nothing="nothing measured")
+
+
+COMMANDS = (predict, explain, evaluate)

@@ -54,6 +54,10 @@ _settings = (
     click.option("--user-dict", type=click.Path(), metavar="FILE", help="Words to keep whole, one a line."),
     click.option("--stopwords", type=click.Path(), metavar="FILE", help="Stop words instead of the list shipped."),
 )
+_llm = (
+    click.option("--llm", metavar="URL", help="OpenAI-compatible server that names themes; quotes are sent there."),
+    click.option("--llm-model", metavar="NAME", help="Its model; a key is read from the variable VOC_LLM_KEY."),
+)
 
 
 def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -68,6 +72,7 @@ def _stack(*decorators: Callable[[Command], Command]) -> Callable[[Command], Com
 reading_options = _stack(*_reading, _as_of, _timezone)
 config_options = _stack(*_settings, _as_of, _timezone)
 all_options = _stack(*_reading, *_settings, _as_of, _timezone)
+llm_options = _stack(*_llm)
 
 
 def reading_of(options: Mapping[str, Any]) -> Reading:
@@ -88,10 +93,13 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
 def config_of(options: Mapping[str, Any]) -> Config:
     """The Config that `config_options` describe: the file, then --set, then the options with a name of their own."""
     settings = {name: _typed(name, text) for name, text in _pairs(options["settings"], "--set").items()}
-    named = {name: options[name] for name in ("as_of", "timezone", "model", "seed", "user_dict", "stopwords")}
+    named = {name: options.get(name) for name in _NAMED}
     return Config.load(
         options["file"], **settings | {name: value for name, value in named.items() if value is not None}
     )
+
+
+_NAMED = ("as_of", "timezone", "model", "seed", "user_dict", "stopwords", "llm", "llm_model")
 
 
 def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:

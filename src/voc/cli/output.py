@@ -44,6 +44,11 @@ def _pass_on(content: bytes) -> None:
         raise VocError(f"the output cannot be written: {error.strerror or error}; send it elsewhere") from error
 
 
+def warn(text: str) -> None:
+    """Say on stderr, in one line, what went less well than it was asked for; asking for quiet does not silence it."""
+    click.echo(f"Warning: {text}", err=True)
+
+
 def emit_rows(rows: Sequence[Row], style: str, *, nothing: str) -> None:
     """Print rows of equal keys as a table, JSON or CSV; for no rows, say `nothing` on stderr in a table's place."""
     if not rows and style == "table":

@@ -16,22 +16,49 @@ CONTEXT_THRESHOLD = 0.14
 _BLOCK = 1024
 _DIGITS = 5
 _SOLID = 4
+_HYSTERESIS = 0.8
 _ROUNDS = 3
 
 
 def cluster_themes(
-    features: Matrix, *, weights: Sequence[int] | None = None, threshold: float = THRESHOLD
+    features: Matrix,
+    *,
+    weights: Sequence[int] | None = None,
+    threshold: float = THRESHOLD,
+    known: Sequence[int] | None = None,
 ) -> list[int]:
     """Group rows by average linkage, then let each member of a group of four or more move to the group it fits best.
 
     `features` is (n, d) with L2-normalised rows, centred so that unrelated rows have similarity 0; `weights` counts
     the texts each row stands for. Returns one label a row: 0 for the heaviest group, -1 for a row alone with a weight
     of 1. The second pass is spherical k-means from the groups found, for a merge by itself cannot be undone.
+
+    `known` numbers the groups that rows were in before (-1: none). What was together stays together down to 0.8 of the
+    threshold, so that groups do not come and go with every new row.
     """
     if len(features) == 0:
         return []
     size = np.ones(len(features)) if weights is None else np.asarray(weights, dtype=float)
-    return _numbered(_refine(features, average_linkage(features, size, threshold), size), size)
+    if known is None:
+        parent = average_linkage(features, size, threshold)
+    else:
+        start = _together(features, size, np.asarray(known), _HYSTERESIS * threshold)
+        roots, place = np.unique(start, return_inverse=True)
+        heavy = np.bincount(place, weights=size).astype(float)
+        sums = np.zeros((len(roots), features.shape[1]))
+        np.add.at(sums, place, features * size[:, None])
+        means = (sums / heavy[:, None]).astype(np.float32)
+        parent = roots[average_linkage(means, heavy, threshold)[place]]
+    return _numbered(_refine(features, parent, size), size)
+
+
+def _together(features: Matrix, size: NDArray[np.float64], known: Labels, threshold: float) -> Labels:
+    """For each row the row that stands for the part of its known group that still holds together; else itself."""
+    parent = np.arange(len(features))
+    for group in np.unique(known[known >= 0]):
+        rows = np.flatnonzero(known == group)
+        parent[rows] = rows[average_linkage(features[rows], size[rows], threshold)]
+    return parent
 
 
 def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: float) -> Labels:

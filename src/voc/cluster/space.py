@@ -74,6 +74,7 @@ class ThemeSpace:
 
     def __init__(self, embedder: Embedder, *, folder: Path, corpora: Path) -> None:
         self._concepts = read_concepts(corpora / "lexicon" / "concepts.txt")
+        self._named: dict[str, NDArray[np.bool_]] = {}
         self.groups = _read_groups(corpora / "complaints")
         slug = re.sub(r"[^a-z0-9]+", "-", embedder.name.casefold())
         shipped = folder / f"{slug}.npz"
@@ -88,7 +89,7 @@ class ThemeSpace:
         if not len(texts):
             return np.zeros((0, 1), dtype=np.float32), np.zeros((0, len(self.groups)), dtype=np.float32)
         calm = unit((vectors - vectors.mean(axis=0)) @ self._model.calm)
-        concepts = _concept_matrix(texts, self._concepts)
+        concepts = self._concept_matrix(texts)
         topics = self._topics(np.hstack([calm, _CONCEPT_SCALE * unit(concepts)]))
         views = {
             "calm": calm,
@@ -96,6 +97,13 @@ class ThemeSpace:
             "topics": np.sqrt(topics),
         }
         return _centred(np.hstack([np.sqrt(weight) * views[name] for name, weight in WEIGHTS.items()])), topics
+
+    def _concept_matrix(self, texts: Sequence[str]) -> Matrix:
+        """As the function of this name, but no text is searched twice: the same statements come several times."""
+        for text in texts:
+            if text not in self._named:
+                self._named[text] = _concepts_of(text, self._concepts)
+        return _by_rarity(np.array([self._named[text] for text in texts]))
 
     def _topics(self, rows: Matrix) -> Matrix:
         """(n, groups) probabilities, under a prior fitted to these rows: which topics occur in this corpus at all."""
@@ -192,8 +200,15 @@ def _read_groups(folder: Path) -> tuple[str, ...]:
 
 def _concept_matrix(texts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Matrix:
     """(n, concepts), 1 where a text names the concept, weighted by the root of its inverse document frequency."""
-    lower = [text.lower() for text in texts]
-    named = np.array([[pattern.search(text) is not None for pattern in patterns] for text in lower], dtype=np.float32)
+    return _by_rarity(np.array([_concepts_of(text, patterns) for text in texts]))
+
+
+def _concepts_of(text: str, patterns: Sequence[re.Pattern[str]]) -> NDArray[np.bool_]:
+    lower = text.lower()
+    return np.array([pattern.search(lower) is not None for pattern in patterns])
+
+
+def _by_rarity(named: NDArray[np.bool_]) -> Matrix:
     rarity = np.sqrt(np.log((len(named) + 1) / (named.sum(axis=0) + 1)))
     return np.asarray(named * rarity, dtype=np.float32)
 

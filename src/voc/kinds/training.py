@@ -26,7 +26,7 @@ from voc.kinds.features import EVIDENCE, Matrix, evidence, ngrams
 from voc.kinds.model import FILE
 from voc.kinds.text import normalise
 
-INPUTS = ("kinds/w1.jsonl", "kinds/w2.jsonl", "kinds/w3.jsonl", "demo-labels.jsonl")
+INPUTS = ("kinds/w1.jsonl", "kinds/w2.jsonl", "kinds/w3.jsonl", "kinds/w4.jsonl", "demo-labels.jsonl")
 SHARES: Mapping[str, Mapping[str, float]] = {
     "kind": {"request": 0.08, "need": 0.05, "problem": 0.38, "question": 0.05, "praise": 0.20, "other": 0.24},
     "polarity": {"pos": 0.24, "neg": 0.60, "neu": 0.16},

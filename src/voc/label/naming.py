@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
@@ -19,6 +19,7 @@ from voc.label.phrases import LONGEST, SHORTEST, units
 from voc.label.reading import Feature, Reading, noun_weights, read
 
 OTHER = "其他反馈"
+_NONE: Mapping[int, str] = {}
 _TWICE = re.compile(r"(.{2,}).*\1")
 
 
@@ -28,21 +29,26 @@ def name_themes(
     tokens: Sequence[Sequence[str]],
     vectors: NDArray[np.floating[Any]],
     kinds: Sequence[str],
+    *,
+    given: Mapping[int, str] = _NONE,
 ) -> list[str]:
     """A name for each cluster, as a product manager would write it; no two are the same.
 
     `texts` are cleaned statements, `tokens` their content words, `vectors` n × d with L2-normalised rows, `kinds`
-    those of `datatypes.KINDS`.
+    those of `datatypes.KINDS`. `given` holds names that clusters already have, by their place in `clusters`.
     """
     nouns = noun_weights({token for row in tokens for token in row})
     readings = [read(text, row, nouns) for text, row in zip(texts, tokens, strict=True)]
     background = _background(readings)
     ranked = []
-    for cluster in clusters:
+    for place, cluster in enumerate(clusters):
+        if place in given:
+            ranked.append([(given[place], 1.0)])
+            continue
         rows = list(cluster)
         evidence = Evidence([readings[i] for i in rows], vectors[rows], [kinds[i] for i in rows], background)
         ranked.append(_rank([*frames(evidence), *own_words(evidence)]))
-    return _assign(ranked, [len(cluster) for cluster in clusters])
+    return _assign(ranked, [len(cluster) for cluster in clusters], given)
 
 
 def _background(readings: Sequence[Reading]) -> dict[Feature, float]:
@@ -63,11 +69,11 @@ def _is_name(name: str) -> bool:
     return fits and not _TWICE.search(name) and not lexicon().banned.search(name)
 
 
-def _assign(ranked: Sequence[Sequence[Scored]], sizes: Sequence[int]) -> list[str]:
+def _assign(ranked: Sequence[Sequence[Scored]], sizes: Sequence[int], given: Mapping[int, str]) -> list[str]:
     """The best free name for each cluster, the largest first; what says nothing nameable is `OTHER`, numbered."""
-    names = [""] * len(ranked)
-    taken: set[str] = set()
-    for c in sorted(range(len(ranked)), key=lambda c: (-sizes[c], ranked[c][:3])):
+    names = [given.get(place, "") for place in range(len(ranked))]
+    taken = set(given.values())
+    for c in sorted(set(range(len(ranked))) - given.keys(), key=lambda c: (-sizes[c], ranked[c][:3])):
         own = (name for name, _ in ranked[c])
         others = (OTHER + (str(n) if n > 1 else "") for n in count(1))
         names[c] = next(name for name in chain(own, others) if name not in taken)

@@ -70,12 +70,12 @@ def _suggestions(report: Report) -> Iterator[str]:
 def _row(item: Item) -> list[str]:
     interval = f"{item.rank_low}–{item.rank_high}"
     counts = [item.n_people.text, item.n_posts.text, item.trend_label, interval]
-    return [str(item.rank), item.priority, escape(item.name), item.kind_label, *counts]
+    return [str(item.rank), item.priority, escape(item.title), item.kind_label, *counts]
 
 
 def _item(item: Item, report: Report) -> Iterator[str]:
     labels = report.labels
-    yield f"### {item.rank}. {escape(item.name)}"
+    yield f"### {item.rank}. {escape(item.title)}"
     yield "\n".join(f"- {label}: {text}" for label, text in _facts(item, report))
     yield _table(
         [labels["signal"], labels["value"], labels["weight"], labels["contribution"]],
@@ -98,6 +98,9 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
     yield labels["interval"], f"{item.rank_low}–{item.rank_high}; {labels['tie']}: {item.tie_label}"
     yield labels["score"], f"{item.score:.3f}"
     yield labels["story"], escape(item.story)
+    if item.cites:
+        yield labels["cites"], " / ".join(escape(text) for quote in item.cites for text in quote.texts)
+        yield labels["built_name"], escape(item.built_name)
     yield labels["action"], escape(item.action)
     if item.missing:
         yield labels["missing"], "; ".join(map(escape, item.missing))
@@ -122,7 +125,7 @@ def _movements(report: Report) -> Iterator[str]:
     labels = report.labels
     yield f"## {labels['movements']}"
     rows = [
-        [movement.label, escape(item.name), str(item.rank), " ".join(_moved(item, report)) or item.n_people.text]
+        [movement.label, escape(item.title), str(item.rank), " ".join(_moved(item, report)) or item.n_people.text]
         for movement in report.movements
         for item in movement.items
     ]
@@ -149,7 +152,7 @@ def _area(area: Area, report: Report) -> Iterator[str]:
 
 def _line(line: ThemeLine, report: Report) -> list[str]:
     rank = report.labels["unranked"] if line.rank is None else str(line.rank)
-    return [escape(line.name), line.kind_label, line.n_people.text, line.n_posts.text, rank]
+    return [escape(line.title), line.kind_label, line.n_people.text, line.n_posts.text, rank]
 
 
 def _praise(report: Report) -> Iterator[str]:
@@ -158,7 +161,7 @@ def _praise(report: Report) -> Iterator[str]:
     if not report.praise:
         yield labels["none"]
     for line in report.praise:
-        yield f"### {escape(line.name)}"
+        yield f"### {escape(line.title)}"
         yield f"{labels['people']} {line.n_people.text}; {labels['posts']} {line.n_posts.text}"
         yield "\n>\n".join(f"> {_quote(quote, report)}" for quote in line.quotes)
 

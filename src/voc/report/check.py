@@ -6,7 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from voc.datatypes import Post, Run, Statement
@@ -27,8 +27,9 @@ def check(report_json: str | Mapping[str, Any], run: Run) -> list[str]:
     """What is wrong with a JSON report of a run, one line each; empty when every number holds.
 
     A figure must select, by its ``where``, exactly the posts it lists, and its value must be what they count to.
-    A quote must be a statement of its post, word for word. Ranks and scores must be those of the run, and scores the
-    sum of their contributions. Any other number is a bare one, and reported.
+    A quote must be a statement of its post, word for word; one that a language model cites, of the theme. Ranks and
+    scores must be those of the run, and scores the sum of their contributions. Any other number is a bare one, and
+    reported.
     """
     content = json.loads(report_json) if isinstance(report_json, str) else report_json
     return list(_Checker(run).walk(content, "$", ""))
@@ -93,6 +94,9 @@ class _Checker:
         for name in ("rank", "rank_low", "rank_high", "priority", "trend"):
             if item[name] != getattr(suggestion, name):
                 yield f"has {name} {item[name]} instead of {getattr(suggestion, name)}"
+        said = {(statement.post_id, statement.text) for statement in self.by_theme[item["theme_id"]]}
+        cited = {(quote["post_id"], text) for quote in item["cites"] for text in quote["texts"]}
+        yield from (f"cites what is not of its theme: {text!r} of {post_id}" for post_id, text in sorted(cited - said))
         parts = [signal["contribution"] for signal in item["signals"]]
         if not _same(item["score"], suggestion.score) or not _same(math.fsum(parts), suggestion.score, len(parts)):
             yield f"has a score of {item['score']} from {math.fsum(parts):.4f} instead of {suggestion.score}"
@@ -135,9 +139,7 @@ class _Checker:
 
     def periods(self) -> tuple[str, str]:
         """The last period and the one before."""
-        end, length = _moment(self.run.as_of), timedelta(days=self.run.period_days)
-        middle, start = end - length, end - 2 * length
-        return f"{middle.isoformat()}/{end.isoformat()}", f"{start.isoformat()}/{middle.isoformat()}"
+        return self.run.windows[-1], self.run.windows[-2]
 
 
 _POST_TESTS: Mapping[str, Callable[[_Checker, Post, str], bool]] = {

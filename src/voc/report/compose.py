@@ -15,6 +15,7 @@ from voc.report.figure import MEASURES
 from voc.report.headlines import headlines
 from voc.report.items import list_items, weights_of
 from voc.report.model import Area, Item, KindCount, Movement, Report, ThemeLine
+from voc.report.narration import mark, narration
 from voc.report.phrases import Phrases, phrases
 from voc.report.quoting import choose_quotes
 
@@ -49,7 +50,10 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         weights=weights_of(run),
         signal_rules={name: words[f"how.{name}"] for name in weights_of(run) if f"how.{name}" in words},
         priority_rules={priority: words[f"rule.{priority}"] for priority in get_args(Priority)},
-        method=tuple(words[key].format(**used) for key in words if key.startswith("method.")),
+        method=(
+            *(words[key].format(**used) for key in words if key.startswith("method.")),
+            *narration(evidence, words),
+        ),
         settings=dict(run.config),
     )
 
@@ -129,6 +133,7 @@ def _theme_lines(evidence: Evidence, themes: Sequence[Theme], words: Phrases) ->
             n_people=evidence.count("n_people", statements, theme=theme.id),
             n_posts=evidence.count("n_posts", statements, theme=theme.id),
             quotes=choose_quotes(evidence, theme, statements, words) if rank is None else (),
+            mark=mark(evidence, theme.id, words),
         )
         lines.append(line)
     return tuple(sorted(lines, key=lambda line: -line.n_people.value))

@@ -67,7 +67,7 @@ def _first(items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
     tied = [other for other in items if other.rank in item.tied_ranks]
     told = fill(
         words["say.first"],
-        name=item.name,
+        name=item.title,
         priority=item.priority,
         kind=item.kind_label,
         people=item.n_people,
@@ -94,7 +94,7 @@ def _moving(evidence: Evidence, items: Sequence[Item], words: Phrases) -> tuple[
 def _from_to(template: str, item: Item) -> tuple[Part, ...]:
     assert item.last is not None
     assert item.before is not None
-    return fill(template, name=item.name, last=item.last, before=item.before)
+    return fill(template, name=item.title, last=item.last, before=item.before)
 
 
 def _unassigned(evidence: Evidence, words: Phrases) -> tuple[Part, ...]:
@@ -107,7 +107,7 @@ def _unassigned(evidence: Evidence, words: Phrases) -> tuple[Part, ...]:
 
 
 def _names(items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
-    named = [fill(words["say.list"], name=item.name, people=item.n_people) for item in items[:_NAMED]]
+    named = [fill(words["say.list"], name=item.title, people=item.n_people) for item in items[:_NAMED]]
     return _joined(named, words["say.separator"])
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
-from itertools import pairwise
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from voc.datatypes import Post, Run, Statement, Theme
 from voc.report.figure import Figure, Measure, count_people, person_of
-
-_MAX_PERIODS = 8
-_ISO = "%Y-%m-%dT%H:%M:%SZ"
+from voc.window import within
 
 
 class Evidence:
-    """Look-ups over one run: `posts` by id, `excluded` reasons by post id, `windows` from oldest to latest."""
+    """Look-ups over one run: `posts` by id, `excluded` reasons by post id, `windows` from oldest to latest.
+
+    `worded` are the wordings that are in use, by theme id: a theme renamed since has none.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -26,7 +26,8 @@ class Evidence:
         self.statements = {statement.id: statement for statement in run.statements}
         self.themes = {theme.id: theme for theme in run.themes}
         self.excluded = {exclusion.post_id: exclusion.reason for exclusion in run.exclusions}
-        self.windows = _windows(run)
+        self.worded = {w.theme_id: w for w in run.wordings if not w.problem and w.name == self.themes[w.theme_id].name}
+        self.windows = run.windows
         self._zone = _zone(str(run.config.get("timezone", "UTC")))
 
     @cached_property
@@ -46,7 +47,7 @@ class Evidence:
 
     def within(self, statements: Iterable[Statement], window: str) -> list[Statement]:
         """The statements of posts from a window, written START/END."""
-        return [statement for statement in statements if in_window(self.posts[statement.post_id], window)]
+        return [statement for statement in statements if within(self.posts[statement.post_id].posted_at, window)]
 
     def local_date(self, moment: str) -> str:
         """The local date of a UTC moment; empty stays empty."""
@@ -93,12 +94,6 @@ class Evidence:
         return Figure(value=value, measure="mean_rating", post_ids=tuple(ratings), where=where)
 
 
-def in_window(post: Post, window: str) -> bool:
-    """Whether a post is from a window START/END, without its start and with its end."""
-    start, _, end = window.partition("/")
-    return start < post.posted_at <= end
-
-
 def together(*figures: Figure) -> tuple[str, ...]:
     """The posts behind any of the figures."""
     return tuple(sorted({post_id for figure in figures for post_id in figure.post_ids}))
@@ -133,18 +128,3 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # a run may come from a machine that knows other zones
         return ZoneInfo("UTC")
-
-
-def _windows(run: Run) -> tuple[str, ...]:
-    """The periods that the data cover, as START/END, oldest first; at least the two that are compared.
-
-    The oldest counts when all but a tenth of it is covered: a partial period would look like a rise after it.
-    """
-    dates = [post.posted_at for post in run.posts if post.posted_at]
-    if not run.period_days or not run.as_of or not dates:
-        return ()
-    end, length = _parse(run.as_of), timedelta(days=run.period_days)
-    covered = int((end - _parse(min(dates))) / length + 0.1)
-    n = max(2, min(covered, _MAX_PERIODS))
-    bounds = [(end - i * length).strftime(_ISO) for i in range(n, -1, -1)]
-    return tuple(f"{start}/{stop}" for start, stop in pairwise(bounds))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from voc.datatypes import Post
-from voc.report.evidence import Evidence, in_window, together
+from voc.report.evidence import Evidence, together
 from voc.report.figure import Figure, Measure
 from voc.report.model import Headline
 from voc.report.phrases import Phrases
+from voc.window import within
 
 
 def headlines(evidence: Evidence, words: Phrases) -> tuple[Headline, ...]:
@@ -48,7 +49,7 @@ def _headline(evidence: Evidence, label: str, measured: Callable[[str], Figure],
 
 
 def _posts_within(posts: Iterable[Post], window: str) -> list[Post]:
-    return [post for post in posts if not window or in_window(post, window)]
+    return [post for post in posts if not window or within(post.posted_at, window)]
 
 
 def _period(window: str) -> dict[str, str]:

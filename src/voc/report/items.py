@@ -10,8 +10,9 @@ from voc.datatypes import Run, Statement, Suggestion, Theme
 from voc.report.evidence import Evidence, together
 from voc.report.figure import Figure
 from voc.report.model import Item, Signal
+from voc.report.narration import mark
 from voc.report.phrases import Phrases
-from voc.report.quoting import choose_quotes, every_quote
+from voc.report.quoting import choose_quotes, cited_quotes, every_quote
 
 
 def list_items(evidence: Evidence, words: Phrases) -> tuple[Item, ...]:
@@ -25,6 +26,7 @@ def list_items(evidence: Evidence, words: Phrases) -> tuple[Item, ...]:
 
 def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words: Phrases) -> Item:
     theme = evidence.themes[suggestion.theme_id]
+    wording = evidence.worded.get(theme.id)
     statements = evidence.of(theme)
     people = evidence.count("n_people", statements, theme=theme.id)
     posts = evidence.count("n_posts", statements, theme=theme.id)
@@ -63,6 +65,9 @@ def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words
         keywords=theme.keywords,
         quotes=choose_quotes(evidence, theme, statements, words),
         evidence=every_quote(evidence, statements, words),
+        mark=mark(evidence, theme.id, words),
+        built_name=wording.built_name if wording else "",
+        cites=cited_quotes(evidence, wording.cites, words) if wording else (),
     )
 
 
@@ -104,6 +109,9 @@ def _action(theme: Theme, suggestion: Suggestion, words: Phrases) -> str:
 
 
 def _story(evidence: Evidence, theme: Theme, statements: Sequence[Statement], words: Phrases) -> str:
+    wording = evidence.worded.get(theme.id)
+    if wording:
+        return wording.story + mark(evidence, theme.id, words)
     return words[f"story.{theme.kind}"].format(
         who=_who(evidence, statements, words), name=theme.name, area=theme.area or words["story.no_area"]
     )

@@ -68,7 +68,8 @@ class Item:
 
     `tied_ranks` are the other ranks of its tie group, `tie_label` says so. `periods` are people per period, oldest
     first, one for each of `Report.periods`. `quotes` are two to five of `evidence`'s statements, as far as there are;
-    `evidence` is all posts, newest first.
+    `evidence` is all posts, newest first. Where a language model wrote name and story, `mark` says so, `built_name` is
+    the name it replaced, and `cites` are the statements it gave as its grounds; else all three are empty.
     """
 
     rank: int
@@ -100,6 +101,14 @@ class Item:
     keywords: tuple[str, ...]
     quotes: tuple[Quote, ...]
     evidence: tuple[Quote, ...]
+    mark: str = ""
+    built_name: str = ""
+    cites: tuple[Quote, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name as it is shown, with its mark."""
+        return self.name + self.mark
 
     @property
     def last(self) -> Figure | None:
@@ -114,7 +123,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ThemeLine:
-    """A theme in a list; `rank` is None for one that is no suggestion."""
+    """A theme in a list; `rank` is None for one that is no suggestion, `mark` is that of `Item`."""
 
     theme_id: str
     name: str
@@ -124,6 +133,12 @@ class ThemeLine:
     n_people: Figure
     n_posts: Figure
     quotes: tuple[Quote, ...]
+    mark: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name as it is shown, with its mark."""
+        return self.name + self.mark
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,6 +30,11 @@ def choose_quotes(
     return tuple(_quote(evidence, [statement], words) for statement in chosen)
 
 
+def cited_quotes(evidence: Evidence, statement_ids: Sequence[str], words: Phrases) -> tuple[Quote, ...]:
+    """Statements that were given as grounds, in the order given."""
+    return tuple(_quote(evidence, [evidence.statements[statement_id]], words) for statement_id in statement_ids)
+
+
 def _quote(evidence: Evidence, statements: Sequence[Statement], words: Phrases) -> Quote:
     post = evidence.posts[statements[0].post_id]
     return Quote(

@@ -13,7 +13,7 @@ _CELLS: Mapping[str, Callable[[Item, Report], Cell]] = {
     "rank": lambda item, report: item.rank,
     "theme_id": lambda item, report: item.theme_id,
     "area": lambda item, report: item.area,
-    "name": lambda item, report: item.name,
+    "name": lambda item, report: item.title,
     "kind": lambda item, report: item.kind_label,
     "priority": lambda item, report: item.priority,
     "people": lambda item, report: item.n_people.value,

@@ -1,8 +1,8 @@
 """The database: the only module that speaks SQL. It stores and finds; it never computes.
 
-One SQLite file holds the posts, every run with what it concluded, and the cache of embeddings, in plain tables for
-sqlite-utils and Datasette (see `voc.store.schema`). Every change is one transaction with a rollback journal: after an
-error, Ctrl-C or a power cut the file holds what it held before.
+One SQLite file holds the posts, every run with what it concluded, and the caches of embeddings and answers, in plain
+tables for sqlite-utils and Datasette (see `voc.store.schema`). Every change is one transaction with a rollback journal:
+after an error, Ctrl-C or a power cut the file holds what it held before.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from voc.datatypes import Post, RejectedRow, Run
+from voc.datatypes import Memory, Post, RejectedRow, Run
 from voc.store import posts, runs
 from voc.store.connection import explained, open_database, transaction
 from voc.store.posts import Event, IngestCounts, Tokens
@@ -88,6 +88,11 @@ class Store:
         with self._reading():
             return runs.load_run(self.db, run_id)
 
+    def recall(self, run_id: str, as_of: str) -> Memory:
+        """What the runs up to the moment `as_of` found, but for the run with this id."""
+        with self._reading():
+            return runs.recall(self.db, run_id, as_of)
+
     def runs(self) -> list[RunSummary]:
         """All runs, the latest first."""
         with self._reading():
@@ -111,6 +116,17 @@ class Store:
 
         with self._writing():
             cache.save(self.db, model, vectors)
+
+    def cached_answer(self, model: str, key: str) -> str | None:
+        """What a language model said, if it is stored; `key` is a content hash of what it was told."""
+        with explained(self.path):
+            row = self.db.execute("SELECT answer FROM answers WHERE model = ? AND key = ?", [model, key]).fetchone()
+            return str(row["answer"]) if row else None
+
+    def save_answer(self, model: str, key: str, answer: str) -> None:
+        """Store what a language model said. It survives an analysis that fails later."""
+        with self._writing():
+            self.db.table("answers").insert({"model": model, "key": key, "answer": answer}, replace=True)
 
     def salt(self) -> str:
         """The secret that goes into author hashes: the same for the life of a database, different in each."""

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 _OBJECTS = frozenset({"attributes", "columns", "config", "contributions", "rejected", "signals"})
-_ARRAYS = frozenset({"exemplars", "keywords", "missing_evidence"})
+_ARRAYS = frozenset({"after", "before", "cites", "exemplars", "keywords", "missing_evidence", "windows"})
 
 
 @cache

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voc.datatypes import Exclusion, Post, Run, Statement, Suggestion, Theme
+from voc.datatypes import (
+    Exclusion,
+    KnownTheme,
+    Memory,
+    Post,
+    Run,
+    Statement,
+    Suggestion,
+    Theme,
+    ThemeEvent,
+    Wording,
+)
 from voc.errors import DatabaseError
 from voc.store.codec import Row, from_row, to_row
 from voc.store.posts import revision_of, save
@@ -17,7 +28,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # what a run consists of beside its own row, each in a table of its own
-_PARTS = ("posts", "exclusions", "duplicates", "statements", "themes", "suggestions")
+_PARTS = ("posts", "exclusions", "duplicates", "statements", "themes", "suggestions", "wordings", "events")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +90,8 @@ def _rows_by_table(db: Database, run: Run) -> Iterator[tuple[str, Iterable[Row]]
         ),
     )
     yield "suggestions", (to_row(suggestion, place=place) for place, suggestion in enumerate(run.suggestions))
+    yield "wordings", (to_row(wording, place=place) for place, wording in enumerate(run.wordings))
+    yield "theme_events", (to_row(event, place=place) for place, event in enumerate(run.events))
 
 
 def load_run(db: Database, run_id: str | None) -> Run:
@@ -106,7 +119,55 @@ def load_run(db: Database, run_id: str | None) -> Run:
         ),
         themes=tuple(_themes(db, own)),
         suggestions=tuple(from_row(Suggestion, row) for row in _part(db, "suggestions", own)),
+        wordings=tuple(from_row(Wording, row) for row in _part(db, "wordings", own)),
+        events=tuple(from_row(ThemeEvent, row) for row in _part(db, "theme_events", own)),
     )
+
+
+def recall(db: Database, run_id: str, as_of: str) -> Memory:
+    """What runs up to the moment `as_of` found, the run with this id left out: a run made again has the same past.
+
+    The run just before is the one that speaks for the latest moment, among several the last saved.
+    """
+    earlier = "SELECT *, row_number() OVER (ORDER BY as_of DESC, number DESC) AS age FROM runs"
+    runs = {row["id"]: row["age"] for row in db.execute(f"{earlier} WHERE as_of <= ? AND id <> ?", [as_of, run_id])}
+    if not runs:
+        return Memory()
+    latest = min(runs, key=runs.__getitem__)
+    last_seen: dict[str, str] = {}
+    for row in db.execute("SELECT id, run_id FROM themes"):
+        if row["run_id"] in runs and runs[row["run_id"]] < runs.get(last_seen.get(row["id"], ""), len(runs) + 1):
+            last_seen[row["id"]] = row["run_id"]
+    return Memory(
+        run_id=latest,
+        post_ids=frozenset(
+            row["post_id"] for row in db.execute("SELECT post_id FROM run_posts WHERE run_id = ?", [latest])
+        ),
+        themes=tuple(_known(db, theme_id, last_seen[theme_id], latest) for theme_id in sorted(last_seen)),
+    )
+
+
+def _known(db: Database, theme_id: str, run_id: str, latest: str) -> KnownTheme:
+    theme = db.execute(
+        "SELECT themes.*, built_name FROM themes LEFT JOIN wordings"
+        " ON wordings.run_id = themes.run_id AND wordings.theme_id = themes.id"
+        " WHERE themes.run_id = ? AND themes.id = ?",
+        [run_id, theme_id],
+    ).fetchone()
+    members = db.execute(
+        "SELECT statements.* FROM theme_statements AS place JOIN statements"
+        " ON statements.run_id = place.run_id AND statements.id = place.statement_id"
+        " WHERE place.run_id = ? AND place.theme_id = ? ORDER BY place.place",
+        [run_id, theme_id],
+    )
+    statements = tuple(from_row(Statement, row, theme_id=theme_id) for row in members)
+    known = from_row(
+        Theme,
+        theme,
+        name=theme["built_name"] or theme["name"],  # a name by a language model is that of its run only
+        statement_ids=tuple(statement.id for statement in statements),
+    )
+    return KnownTheme(theme=known, statements=statements, is_current=run_id == latest)
 
 
 def _part(db: Database, table: str, run: sqlite3.Row) -> sqlite3.Cursor:

@@ -6,9 +6,12 @@ A migration that has been released is never edited: add the next one.
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Callable
+
+from voc.window import windows
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -275,3 +278,58 @@ def m001_create_tables(connection: sqlite3.Connection) -> None:
     for statement in (*_POSTS, *_INGEST_LOG, *_RUNS, *_CONCLUSIONS, *_CACHES, *_VIEWS):
         connection.execute(statement)
     connection.execute("INSERT INTO settings VALUES ('salt', ?)", [secrets.token_hex(16)])
+
+
+_LANGUAGE_MODELS = (
+    """CREATE TABLE wordings (
+  -- What a language model made of a theme, where one was asked for.
+  run_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  theme_id TEXT NOT NULL,
+  name TEXT NOT NULL, -- of the theme since
+  built_name TEXT NOT NULL, -- of the theme before
+  story TEXT NOT NULL,
+  cites TEXT NOT NULL, -- JSON array of statement ids: what name and story rest on
+  problem TEXT NOT NULL, -- why the model's words were not used; empty where they were
+  PRIMARY KEY (run_id, theme_id),
+  FOREIGN KEY (run_id, theme_id) REFERENCES themes (run_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE answers (
+  -- What language models said: safe to delete, they are asked again.
+  model TEXT NOT NULL,
+  key TEXT NOT NULL, -- content hash of everything the model was told
+  answer TEXT NOT NULL,
+  PRIMARY KEY (model, key)
+) STRICT, WITHOUT ROWID""",
+)
+
+
+@migration
+def m002_language_models(connection: sqlite3.Connection) -> None:
+    """Names and stories by a language model, and the cache of its answers."""
+    for statement in _LANGUAGE_MODELS:
+        connection.execute(statement)
+
+
+@migration
+def m003_windows_and_lineage(connection: sqlite3.Connection) -> None:
+    """The windows of a run instead of the length of the last one, and what became of themes from run to run."""
+    for column in ("windows TEXT NOT NULL DEFAULT '[]'", "window TEXT NOT NULL DEFAULT ''"):
+        connection.execute(f"ALTER TABLE runs ADD COLUMN {column}")
+    connection.execute("ALTER TABLE runs ADD COLUMN previous TEXT NOT NULL DEFAULT ''")
+    for run_id, as_of, days in connection.execute("SELECT id, as_of, period_days FROM runs").fetchall():
+        told = json.dumps(windows(as_of, f"{days}d", 2, timezone="UTC") if days and as_of else [])
+        connection.execute("UPDATE runs SET windows = ? WHERE id = ?", [told, run_id])
+    connection.execute("ALTER TABLE runs DROP COLUMN period_days")
+    connection.execute(
+        """CREATE TABLE theme_events (
+  -- What became of themes between the run before and this one.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  event TEXT NOT NULL, -- continued, returned, merged, split, born or died
+  before TEXT NOT NULL, -- JSON array of theme ids
+  after TEXT NOT NULL, -- JSON array of theme ids
+  overlap REAL NOT NULL, -- members in common over members of either, among posts both runs saw
+  PRIMARY KEY (run_id, place)
+) STRICT, WITHOUT ROWID"""
+    )
