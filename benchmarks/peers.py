@@ -25,8 +25,8 @@ Matrix = NDArray[np.float32]
 
 SEED = 0
 _DISTANCE = 0.8  # of average linkage, the best on vectors alone
-# The best by AMI of thirteen settings for themes and seven for areas, tried on these very sets, an advantage: least size
-# of a topic, and whether what is left over is given to the nearest one.
+# The best by AMI of thirteen settings for themes and seven for areas, tried on these very sets (an advantage): least
+# size of a topic, and whether what is left over is given to the nearest one.
 _TUNED = {"themes": (5, False), "areas": (40, True)}
 
 

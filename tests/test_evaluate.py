@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from voc.api import evaluate
 from voc.cli import judge, main
 from voc.config import Config
-from voc.errors import InputError
+from voc.errors import ConfigError, InputError
 from voc.evaluate import TASKS, Estimate, score_groups, score_kinds, score_pairs, score_polarity
 from voc.evaluate.labels import VALUES
 
@@ -262,7 +262,7 @@ def test_files_without_labels_and_bad_rows_are_told(folder: Path) -> None:
     save(folder / "bad.jsonl", [LABELLED[0], "{", {"text": "", "kind": "problem"}])
     notes = evaluate(["."], config=Config(model="lexical")).notes
     assert notes[0].startswith("bad.jsonl: 2 rows not usable; the first: line 2 is malformed JSON")
-    assert notes[1:] == ("plain.jsonl set aside: no row is labelled with kind, theme, area, text2 and same",)
+    assert notes[1:] == ("plain.jsonl set aside: no row is labelled for kinds, themes, areas, pairs",)
 
 
 def test_a_label_deep_in_a_file_is_found(folder: Path) -> None:
@@ -279,11 +279,19 @@ def test_a_label_deep_in_a_file_is_found(folder: Path) -> None:
         ({"text": "好", "text2": "很好", "same": 2}, "has the same '2' in row '好'; give one of 1, 0"),
     ],
 )
-def test_labels_that_do_not_exist_are_an_error(folder: Path, row: object, message: str) -> None:
+def test_labels_that_do_not_exist_are_an_error_before_anything_is_predicted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, row: object, message: str
+) -> None:
+    monkeypatch.setattr("voc.pipeline.predict", lambda *_, **__: pytest.fail("asked for predictions"))
     save(folder / "wrong.jsonl", [row])
     with pytest.raises(InputError, match=r"wrong\.jsonl") as error:
-        lexical("wrong.jsonl")
+        lexical("labelled.jsonl", "wrong.jsonl")
     assert message in str(error.value)
+
+
+def test_a_task_that_does_not_exist_is_an_error(folder: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no task 'colours'; tasks are kinds, themes, areas, pairs"):
+        lexical(".", tasks=["colours"])
 
 
 # --- the command
@@ -328,7 +336,7 @@ def test_tasks_can_be_chosen(voc: Callable[..., Result]) -> None:
     ("arguments", "message"),
     [
         (["missing.jsonl"], "Error: missing.jsonl does not exist; check the path"),
-        (["plain.jsonl"], "Error: nothing to measure: plain.jsonl set aside: no row is labelled with kind, theme"),
+        (["plain.jsonl"], "Error: nothing to measure: plain.jsonl set aside: no row is labelled for kinds, themes"),
         (["pairs.jsonl.gz", "--task", "kinds"], "Error: nothing to measure: pairs.jsonl.gz set aside"),
         (["empty"], "Error: empty holds no file of labelled rows (.jsonl, .jsonl.gz)"),
         (["wrong.jsonl"], "Error: wrong.jsonl has the kind 'wish'"),

@@ -315,7 +315,8 @@ def example_run(run_id: str = "r-1", **fields: Any) -> Run:
         n_people=1, n_posts=1, rank_low=1, rank_high=1, tie=1,
     )  # fmt: skip
     parts: dict[str, Any] = {
-        "id": run_id, "as_of": "2026-04-30T00:00:00Z", "windows": ("2026-04-23T00:00:00Z/2026-04-30T00:00:00Z",), "version": "0", "model": "use",
+        "id": run_id, "as_of": "2026-04-30T00:00:00Z", "version": "0", "model": "use",
+        "windows": ("2026-04-23T00:00:00Z/2026-04-30T00:00:00Z",),
         "config": {"seed": 0}, "rejected": {}, "posts": (post(source="论坛"),), "exclusions": (), "duplicates": {},
         "statements": (statement,), "themes": (theme,), "suggestions": (suggestion,),
     }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,6 +13,7 @@ from voc.config import Config
 from voc.datatypes import FileSummary, Post, RejectedRow, Run
 from voc.errors import ConfigError, InputError
 from voc.store import IngestCounts, Store
+from voc.window import due
 
 if TYPE_CHECKING:
     from voc.evaluate import Evaluation
@@ -103,6 +104,34 @@ def analyze(
     return run
 
 
+def weekly(
+    store: Store,
+    *,
+    config: Config | None = None,
+    since: str = "",
+    progress: Progress | None = None,
+    warn: Warn | None = None,
+) -> Iterator[Run]:
+    """Analyse the windows that are over and have no run yet, the earliest first; each run is saved before the next.
+
+    `config.window` is their length (default: ``7d``, weeks that end on Sunday). Without a run of that window yet, the
+    first is the last one that is over, or the first that ends after `since` (an ISO date).
+    """
+    config = config or Config()
+    config = dataclasses.replace(config, window=config.window or "7d")
+    from voc.ingest.dates import zone_of
+
+    zone_of(config.timezone)
+    oldest, newest = store.span()
+    if not newest:
+        raise InputError(f"{store.path} holds no post with a date, and a week needs one")
+    done = [summary.as_of for summary in store.runs() if summary.window == config.window]
+    after = max(done, default="") or (since and _iso(start_of(since, config.timezone)))
+    ends = due(config.window, after=after or oldest, until=newest, timezone=config.timezone)
+    for end in ends if after else ends[-1:]:
+        yield analyze(store, config=dataclasses.replace(config, as_of=end), progress=progress, warn=warn)
+
+
 def run(
     paths: Sequence[str | Path],
     *,
@@ -164,36 +193,58 @@ def evaluate(
     ``text2`` and ``same`` serve the tasks ``kinds``, ``themes``, ``areas`` and ``pairs``; no `tasks` means all. All
     rows of a file are predicted together, also those without labels.
 
-    Raises: InputError for a path that leads nowhere, a label that does not exist, or where no row is labelled.
+    Raises: InputError for a path that leads nowhere, a label that does not exist, or where no row is labelled;
+        ConfigError for a task that does not exist.
     """
     from voc import pipeline
-    from voc.evaluate import TASKS, Evaluation, Scores, labelled_files, labelled_rows, may_hold_labels, measure
+    from voc.evaluate import Evaluation, Scores, checked_tasks, labelled_files, labelled_rows, may_hold_labels, measure
 
-    config, tasks = config or Config(), tasks or tuple(TASKS)
-    wanted = ", ".join(" and ".join(TASKS[task]) for task in tasks)
+    config, tasks = config or Config(), checked_tasks(tasks)
 
     def predicted(posts: Sequence[Post]) -> list[dict[str, Any]]:
         rows = [(post.source_id or post.id, post.text) for post in posts]
         return pipeline.predict(rows, config, progress=progress)
 
-    scores, notes = [], []
-    for name, path in labelled_files(paths).items():
-        posts: list[Post] = []
-        if may_hold_labels(path):
-            posts, told = _usable(name, list(_counted(_read([path], reading or Reading(), salt=""), progress)))
-            notes += told
-        try:
-            rows = labelled_rows(posts, tasks)
-        except InputError as error:
-            raise InputError(f"{path} {error}") from error
-        if rows:
-            found = measure(posts, rows, predict=predicted, similarity=_similarity(config))
-            scores += [Scores(file=name, task=task, metrics=metrics) for task, metrics in found.items()]
+    labelled, notes = [], []
+    for name, path in labelled_files(paths).items():  # all of them read before the first is predicted, which takes long
+        posts, told = _usable(name, path, reading or Reading(), progress) if may_hold_labels(path) else ([], [])
+        notes += told
+        if rows := labelled_rows(posts, tasks, file=str(path)):
+            labelled.append((name, posts, rows))
         else:
-            notes.append(f"{name} set aside: no row is labelled with {wanted}")
-    if not scores:
+            notes.append(f"{name} set aside: no row is labelled for {', '.join(tasks)}")
+    if not labelled:
         raise InputError(f"nothing to measure: {notes[0]}")
+    scores = [
+        Scores(file=name, task=task, metrics=metrics)
+        for name, posts, rows in labelled
+        for task, metrics in measure(posts, rows, predict=predicted, similarity=_similarity(config)).items()
+    ]
     return Evaluation(scores=tuple(scores), notes=tuple(notes))
+
+
+def start_of(text: str, timezone: str) -> datetime:
+    """As `moment`, but a date means the last second before its day: where a window that begins on it starts.
+
+    >>> start_of("2024-05-01", "Asia/Shanghai").isoformat()
+    '2024-04-30T23:59:59+08:00'
+    """
+    found = moment(text, timezone)
+    return found - timedelta(days=1) if len(text) <= len("2024-05-01") else found
+
+
+def days_between(since: str, until: str, timezone: str) -> int:
+    """Days from the beginning of one date to the end of another, begun days counting whole.
+
+    Raises: ConfigError if there is none.
+
+    >>> days_between("2024-05-01", "2024-05-07", "Asia/Shanghai")
+    7
+    """
+    days = -((start_of(since, timezone) - moment(until, timezone)) // timedelta(days=1))
+    if days < 1:
+        raise ConfigError(f"a window from {since} until {until} is empty; give the earlier date to --since")
+    return days
 
 
 def moment(text: str, timezone: str) -> datetime:
@@ -260,8 +311,9 @@ def _read(paths: Sequence[str | Path], reading: Reading, *, salt: str) -> Iterat
     )
 
 
-def _usable(name: str, events: Sequence[Event]) -> tuple[list[Post], list[str]]:
+def _usable(name: str, path: Path, reading: Reading, progress: Progress | None) -> tuple[list[Post], list[str]]:
     """The posts of a file, and what is to be said of the rows that are none."""
+    events = list(_counted(_read([path], reading, salt=""), progress))
     rejected = [event for event in events if isinstance(event, RejectedRow)]
     notes = [event.error for event in events if isinstance(event, FileSummary) and event.error]
     if rejected and not notes:

@@ -245,8 +245,8 @@ class Reader:
         self._tell("label", 0, len(groups))
         words = keywords(clusters, tokens)
         ids, events = self._trace(groups, words, statements, matrix, memory, post_ids)
-        known = {theme.theme.id: theme.theme.name for theme in memory.themes}
-        given = {place: known[theme_id] for place, theme_id in enumerate(ids) if theme_id in known}
+        settled = {k.theme.id: k.theme.name for k in memory.themes if len(k.statements) >= _SETTLED}
+        given = {place: settled[theme_id] for place, theme_id in enumerate(ids) if theme_id in settled}
         names = name_themes(clusters, norms, tokens, matrix, kinds, given=given)
         areas = self._areas_of(groups, norms, matrix)
         themes = [
@@ -445,6 +445,7 @@ def _profile(
 
 
 _REMEMBERED = 40  # statements of a known theme that its centre is made of
+_SETTLED = 8  # statements that a name must rest on to be kept for good: what two people said names a theme badly
 
 
 def _clean_all(posts: Sequence[Post], tell: Progress) -> tuple[dict[str, str], dict[str, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from voc import __version__
-from voc.cli import analysis, browse, judge, models
+from voc.cli import analysis, browse, judge, models, weekly
 from voc.errors import VocError
 
 INTERRUPTED = 130
@@ -43,10 +43,10 @@ def main() -> None:
     \b
     All at once:    voc run feedback.csv -o report
     Week by week:   voc ingest feedback.db week1.csv
-                    voc analyze feedback.db
+                    voc weekly feedback.db
                     voc report feedback.db -f html -o report.html
     """
 
 
-for _command in (*analysis.COMMANDS, *browse.COMMANDS, *judge.COMMANDS, *models.COMMANDS):
+for _command in (*analysis.COMMANDS, *weekly.COMMANDS, *browse.COMMANDS, *judge.COMMANDS, *models.COMMANDS):
     main.add_command(_command)

@@ -45,12 +45,15 @@ def ingest(db: str, paths: tuple[str, ...], quiet: bool, **given: Any) -> None:
 @click.command()
 @options.database
 @options.config_options
+@options.window_options
 @options.llm_options
 @options.quiet
 def analyze(db: str, quiet: bool, **given: Any) -> None:
     """Analyse the posts of the database DB and keep the run.
 
-    Embeddings are kept too, so the next analysis only embeds what is new.
+    With --window (or --since and --until) only the posts of that window and of the eight before it are read, and the
+    window is compared with the one before. Themes that an earlier run knew keep their ids and names. Embeddings are
+    kept too, so the next analysis only embeds what is new.
     """
     from voc import api
     from voc.store import Store

@@ -54,6 +54,11 @@ _settings = (
     click.option("--user-dict", type=click.Path(), metavar="FILE", help="Words to keep whole, one a line."),
     click.option("--stopwords", type=click.Path(), metavar="FILE", help="Stop words instead of the list shipped."),
 )
+_window = (
+    click.option("--window", metavar="LENGTH", help="Look at the last 7d, 2w, month; default: at everything."),
+    click.option("--since", metavar="DATE", help="First day of the window."),
+    click.option("--until", metavar="DATE", help="Last day of the window; the same as --as-of."),
+)
 _llm = (
     click.option("--llm", metavar="URL", help="OpenAI-compatible server that names themes; quotes are sent there."),
     click.option("--llm-model", metavar="NAME", help="Its model; a key is read from the variable VOC_LLM_KEY."),
@@ -73,6 +78,8 @@ reading_options = _stack(*_reading, _as_of, _timezone)
 config_options = _stack(*_settings, _as_of, _timezone)
 all_options = _stack(*_reading, *_settings, _as_of, _timezone)
 llm_options = _stack(*_llm)
+settings_options = _stack(*_settings, _timezone)
+window_options = _stack(*_window)
 
 
 def reading_of(options: Mapping[str, Any]) -> Reading:
@@ -93,13 +100,30 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
 def config_of(options: Mapping[str, Any]) -> Config:
     """The Config that `config_options` describe: the file, then --set, then the options with a name of their own."""
     settings = {name: _typed(name, text) for name, text in _pairs(options["settings"], "--set").items()}
-    named = {name: options.get(name) for name in _NAMED}
+    named = {name: options.get(name) for name in _NAMED} | _windowed(options)
     return Config.load(
         options["file"], **settings | {name: value for name, value in named.items() if value is not None}
     )
 
 
-_NAMED = ("as_of", "timezone", "model", "seed", "user_dict", "stopwords", "llm", "llm_model")
+def _windowed(options: Mapping[str, Any]) -> dict[str, object]:
+    """The settings that --window, --since and --until stand for."""
+    since, until, window = (options.get(name) for name in ("since", "until", "window"))
+    as_of = options.get("as_of")
+    if until and as_of:
+        raise click.UsageError("--until and --as-of say the same; give one of them")
+    until = until or as_of
+    if not since:
+        return {"as_of": until, "window": window}
+    if window or not until:
+        raise click.UsageError("--since goes with --until, and --window stands for both")
+    from voc.api import days_between
+
+    days = days_between(since, until, options["timezone"] or Config().timezone)
+    return {"as_of": until, "window": f"{days}d"}
+
+
+_NAMED = ("timezone", "model", "seed", "user_dict", "stopwords", "llm", "llm_model")
 
 
 def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ What is predicted comes from outside; here it is only compared with what people 
 """
 
 from voc.evaluate.intervals import Estimate
-from voc.evaluate.labels import TASKS, labelled_files, labelled_rows, may_hold_labels
+from voc.evaluate.labels import TASKS, checked_tasks, labelled_files, labelled_rows, may_hold_labels
 from voc.evaluate.measure import measure
 from voc.evaluate.result import Evaluation, Scores
 from voc.evaluate.scores import score_groups, score_kinds, score_pairs, score_polarity
@@ -14,6 +14,7 @@ __all__ = [
     "Estimate",
     "Evaluation",
     "Scores",
+    "checked_tasks",
     "labelled_files",
     "labelled_rows",
     "may_hold_labels",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from voc.datatypes import KINDS, POLARITIES, Post
-from voc.errors import InputError
+from voc.errors import ConfigError, InputError
 
 # Task -> the columns that a row must have for it.
 TASKS: Mapping[str, tuple[str, ...]] = {
@@ -17,6 +17,7 @@ TASKS: Mapping[str, tuple[str, ...]] = {
     "areas": ("area",),
     "pairs": ("text2", "same"),
 }
+_BESIDES = {"kinds": ("polarity",)}
 VALUES: Mapping[str, Sequence[str]] = {"kind": KINDS, "polarity": POLARITIES, "same": ("1", "0", "true", "false")}
 SUFFIXES = (".jsonl", ".jsonl.gz")
 _NO_KIND = "none"  # how labellers write that a row says nothing to act on: no kind of ours, so no label
@@ -45,31 +46,45 @@ def may_hold_labels(path: Path) -> bool:
         return True  # reading its rows will tell what is wrong with it
 
 
+def checked_tasks(tasks: Sequence[str]) -> tuple[str, ...]:
+    """The tasks, each once; all there are where none is named.
+
+    Raises: ConfigError for one that does not exist.
+    """
+    for task in tasks:
+        if task not in TASKS:
+            raise ConfigError(f"there is no task {task!r}; tasks are {', '.join(TASKS)}")
+    return tuple(dict.fromkeys(tasks)) or tuple(TASKS)
+
+
 def value_of(post: Post, column: str) -> str:
-    """The label of a row in a column, '' where it has none.
+    """The label of a row in a column, '' where it has none."""
+    value = post.attributes.get(column, "").strip()
+    return "" if column == "kind" and value == _NO_KIND else value
+
+
+def labelled_rows(posts: Sequence[Post], tasks: Sequence[str], *, file: str) -> dict[str, list[int]]:
+    """Task -> numbers of the posts of a file that are labelled for it, of those `tasks` that have any.
 
     Raises: InputError for a kind, a polarity or a `same` that does not exist.
     """
-    value = post.attributes.get(column, "").strip()
-    if column == "kind" and value == _NO_KIND:
-        return ""
+    found = {}
+    for task in tasks:
+        columns = TASKS[task]
+        rows = [n for n, post in enumerate(posts) if all(value_of(post, column) for column in columns)]
+        for n in rows:
+            for column in (*columns, *_BESIDES.get(task, ())):
+                _check(posts[n], column, file)
+        if rows:
+            found[task] = rows
+    return found
+
+
+def _check(post: Post, column: str, file: str) -> None:
+    value = value_of(post, column)
     if value and value not in VALUES.get(column, (value,)):
-        raise InputError(f"has the {column} {value!r} in row {post.source_id or post.text[:20]!r}; {_told(column)}")
-    return value
-
-
-def labelled_rows(posts: Sequence[Post], tasks: Sequence[str]) -> dict[str, list[int]]:
-    """Task -> numbers of the posts labelled for it, of those `tasks` that have any.
-
-    Raises: InputError as `value_of` does.
-    """
-    rows = {
-        task: [n for n, post in enumerate(posts) if all(value_of(post, column) for column in TASKS[task])]
-        for task in tasks
-    }
-    for n in rows.get("kinds", ()):
-        value_of(posts[n], "polarity")  # now, not after minutes of predicting
-    return {task: numbers for task, numbers in rows.items() if numbers}
+        row, known = post.source_id or post.text[:20], ", ".join(VALUES[column])
+        raise InputError(f"{file} has the {column} {value!r} in row {row!r}; give one of {known}")
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -83,7 +98,3 @@ def _files(path: Path) -> Iterator[Path]:
     if not files:
         raise InputError(f"{path} holds no file of labelled rows ({', '.join(SUFFIXES)})")
     yield from files
-
-
-def _told(column: str) -> str:
-    return f"give one of {', '.join(VALUES[column])}"

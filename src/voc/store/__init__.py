@@ -14,15 +14,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from voc.datatypes import Memory, Post, RejectedRow, Run
-from voc.store import posts, runs
+from voc.store import posts, runs, status
 from voc.store.connection import explained, open_database, transaction
 from voc.store.posts import Event, IngestCounts, Tokens
-from voc.store.runs import RunSummary
+from voc.store.runs import RunEvents, RunSummary
+from voc.store.status import ThemeStatus
 
 if TYPE_CHECKING:
     from voc.store.vectors import Vector
 
-__all__ = ["IngestCounts", "RunSummary", "Store"]
+__all__ = ["IngestCounts", "RunEvents", "RunSummary", "Store", "ThemeStatus"]
 
 
 class Store:
@@ -63,6 +64,11 @@ class Store:
         with explained(self.path):
             yield from posts.load(self.db)
 
+    def span(self) -> tuple[str, str]:
+        """The times of the oldest and the newest post that has one; empty without."""
+        with explained(self.path):
+            return posts.span(self.db)
+
     def search(self, tokens: Sequence[str], limit: int = 20) -> list[Post]:
         """Posts that hold all tokens, best match (BM25) first; a token with blanks in it is a phrase."""
         with explained(self.path):
@@ -98,10 +104,33 @@ class Store:
         with self._reading():
             return runs.list_runs(self.db)
 
+    def lineage(self) -> list[RunEvents]:
+        """What became of themes from run to run, from the earliest moment spoken for to the latest."""
+        with self._reading():
+            return runs.lineage(self.db)
+
     def delete_run(self, run_id: str) -> None:
         """Remove a run and its conclusions; posts stay."""
         with self._writing():
             runs.delete_run(self.db, run_id)
+
+    def set_statuses(self, told: Iterable[ThemeStatus]) -> int:
+        """Record where themes stand, all or none; what is known already adds nothing. How many were news."""
+        with self._writing():
+            return status.save_statuses(self.db, told)
+
+    def set_status(self, told: ThemeStatus) -> bool:
+        """Record where a theme stands; False where that is known already."""
+        return self.set_statuses([told]) > 0
+
+    def statuses(self) -> dict[str, ThemeStatus]:
+        """The last status of each theme that has one, by theme id."""
+        return {told.theme_id: told for told in self.status_history()}
+
+    def status_history(self, theme_id: str | None = None) -> list[ThemeStatus]:
+        """Every status of a theme, or of all, in the order in which they were recorded."""
+        with explained(self.path):
+            return status.history(self.db, theme_id)
 
     def cached_vectors(self, model: str, keys: Iterable[str]) -> dict[str, Vector]:
         """The embeddings that are stored, as float32 arrays by key; `keys` are content hashes of the texts."""

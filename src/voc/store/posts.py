@@ -176,6 +176,13 @@ def load(db: Database) -> Iterator[Post]:
         yield from_row(Post, row)
 
 
+def span(db: Database) -> tuple[str, str]:
+    """The times of the oldest and the newest post that has one; empty without."""
+    row = db.execute("SELECT min(posted_at) AS oldest, max(posted_at) AS newest FROM posts WHERE posted_at <> ''")
+    oldest, newest = row.fetchone()
+    return oldest or "", newest or ""
+
+
 def search(db: Database, tokens: Sequence[str], limit: int) -> list[Post]:
     """Posts that hold all tokens, best match (BM25) first; a token with blanks in it is a phrase."""
     query = " ".join(f'"{quoted}"' for token in tokens if (quoted := token.replace('"', '""').strip()))

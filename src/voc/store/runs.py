@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,11 +33,15 @@ _PARTS = ("posts", "exclusions", "duplicates", "statements", "themes", "suggesti
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunSummary:
-    """A line of the list of runs; `number` counts them in the order in which they were saved."""
+    """A line of the list of runs; `number` counts them in the order in which they were saved.
+
+    `window` is the length of the period a run looked at, empty for a run over everything.
+    """
 
     number: int
     id: str
     as_of: str
+    window: str
     version: str
     model: str
     n_posts: int
@@ -193,6 +197,37 @@ def list_runs(db: Database) -> list[RunSummary]:
     columns = [f"(SELECT count(*) FROM {table} WHERE run_id = runs.id) AS {name}" for name, table in counts.items()]
     query = f"SELECT runs.*, {', '.join(columns)} FROM runs ORDER BY number DESC"
     return [from_row(RunSummary, row) for row in db.execute(query)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunEvents:
+    """What became of themes from the run `previous` to the run `run_id`; `names` are those of the themes, by id."""
+
+    run_id: str
+    previous: str
+    as_of: str
+    events: tuple[ThemeEvent, ...]
+    names: Mapping[str, str]
+
+
+def lineage(db: Database) -> list[RunEvents]:
+    """The events of every run, from the earliest moment spoken for to the latest."""
+    events: defaultdict[str, list[ThemeEvent]] = defaultdict(list)
+    for row in db.execute("SELECT * FROM theme_events ORDER BY run_id, place"):
+        events[row["run_id"]].append(from_row(ThemeEvent, row))
+    names: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for row in db.execute("SELECT run_id, id, name FROM themes ORDER BY run_id, place"):
+        names[row["run_id"]][row["id"]] = row["name"]
+    return [
+        RunEvents(
+            run_id=row["id"],
+            previous=row["previous"],
+            as_of=row["as_of"],
+            events=tuple(events[row["id"]]),
+            names=names[row["previous"]] | names[row["id"]],
+        )
+        for row in db.execute("SELECT id, previous, as_of FROM runs ORDER BY as_of, number")
+    ]
 
 
 def delete_run(db: Database, run_id: str) -> None:

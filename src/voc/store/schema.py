@@ -333,3 +333,38 @@ def m003_windows_and_lineage(connection: sqlite3.Connection) -> None:
   PRIMARY KEY (run_id, place)
 ) STRICT, WITHOUT ROWID"""
     )
+
+
+_PLANNING = (
+    """CREATE TABLE theme_status (
+  -- Where themes stand: every change is kept, the last one of a theme counts.
+  number INTEGER PRIMARY KEY,
+  theme_id TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('new', 'planned', 'in-progress', 'shipped', 'declined')),
+  release TEXT NOT NULL, -- the version it was or will be shipped in, or empty
+  link TEXT NOT NULL,
+  tool TEXT NOT NULL, -- the planning tool that told it, or empty
+  key TEXT NOT NULL, -- of the theme's item in that tool, or empty
+  at TEXT NOT NULL, -- ISO-8601 UTC
+  who TEXT NOT NULL
+) STRICT""",
+    "CREATE INDEX theme_status_theme ON theme_status (theme_id)",
+    """CREATE TABLE exports (
+  -- What each planning tool was last told about a theme.
+  tool TEXT NOT NULL,
+  theme_id TEXT NOT NULL,
+  number INTEGER NOT NULL, -- counts the items of a tool in the order in which they were first exported
+  digest TEXT NOT NULL, -- content hash of `content`
+  content TEXT NOT NULL, -- JSON object: column -> cell
+  run_id TEXT NOT NULL, -- the run that was exported last
+  merged_into TEXT NOT NULL, -- the theme this one went into, or empty
+  PRIMARY KEY (tool, theme_id)
+) STRICT, WITHOUT ROWID""",
+)
+
+
+@migration
+def m004_planning_tools(connection: sqlite3.Connection) -> None:
+    """The status of themes, and what planning tools were told."""
+    for statement in _PLANNING:
+        connection.execute(statement)
