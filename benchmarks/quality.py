@@ -28,6 +28,7 @@ from voc import __version__
 from voc.clean import clean
 from voc.embed import embed, load_embedder
 from voc.evaluate import Estimate, score_groups, score_kinds
+from voc.mask import mask
 
 ROOT = Path(__file__).resolve().parents[1]
 # file, task, field
@@ -128,7 +129,9 @@ def shown(row: Row) -> Row:
 
 
 def read(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """The rows of a set, personal data masked, as `voc eval` reads them."""
+    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+    return [row | {"text": mask(row["text"])} for row in rows]
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def test_a_surge_is_rising_a_busy_week_is_not():
     for n in range(80):
         corpus.say("耗电", person=f"h{n}", day="2026-04-14" if n < 40 else "2026-04-22")
     trends = {s.theme_id: (s.trend, s.change) for s in corpus.rank(windows=WEEKS)}
-    assert trends["延迟"][0] == "rising"
+    assert trends["延迟"][0] == "surging"
     assert trends["延迟"][1] > 2
     assert trends["耗电"][0] in ("steady", "falling")
 
@@ -208,7 +208,7 @@ def test_shuffled_dates_show_no_trend_beyond_the_stated_rate():
                 corpus.say(f"t{theme}", person=f"{theme}-{n}", day=day)
         corpus.say("t0", person="old", day="2026-03-01")
         found = corpus.rank(bootstrap=10, windows=WEEKS)
-        false += any(s.trend in ("rising", "falling") for s in found)
+        false += any(s.trend in ("surging", "falling") for s in found)
         total += 1
     assert false / total <= 0.2
 
@@ -217,9 +217,9 @@ def test_priorities_follow_the_stated_rules():
     assert set(PRIORITY_RULES) == {"P0", "P1", "P2", "P3"}
     assert prioritise(True, 50, 1000, "steady", sure_top=False) == "P0"
     assert prioritise(True, 20, 1000, "new", sure_top=False) == "P0"
-    assert prioritise(False, 50, 1000, "rising", sure_top=True) == "P1"
+    assert prioritise(False, 50, 1000, "surging", sure_top=True) == "P1"
     assert prioritise(True, 5, 1000, "steady", sure_top=False) == "P2"
-    assert prioritise(True, 4, 10, "rising", sure_top=True) == "P3"
+    assert prioritise(True, 4, 10, "returned", sure_top=True) == "P3"
     assert prioritise(True, 9, 20, "steady", sure_top=False) == "P1"
 
 

@@ -140,14 +140,15 @@ def test_every_number_in_a_conclusion_is_a_figure_or_a_date() -> None:
         assert not re.search(r"\d", re.sub(r"\d{4}-\d\d-\d\d|P\d", "", words))
 
 
-def test_what_rises_falls_and_is_new_is_told_with_both_periods() -> None:
+def test_what_surges_falls_is_new_or_back_is_told() -> None:
     run = gold_run()
-    trends = ("rising", "falling", "new")
-    moved = tuple(replace(suggestion, trend=trend) for suggestion, trend in zip(run.suggestions, trends, strict=False))
-    report = compose(replace(run, suggestions=(*moved, *run.suggestions[3:])))
+    trends = ("surging", "falling", "new", "returned")
+    still = [replace(suggestion, trend="steady") for suggestion in run.suggestions]
+    moved = [replace(suggestion, trend=trend) for suggestion, trend in zip(still, trends, strict=False)]
+    report = compose(replace(run, suggestions=(*moved, *still[4:])))
     told = report.conclusions[3].text
-    assert all(item.name in told for item in report.items[:3])
-    assert [len(movement.items) for movement in report.movements] == [1, 1, 1]
+    assert all(item.name in told for item in report.items[:4])
+    assert [len(movement.items) for movement in report.movements] == [1, 1, 1, 1]
 
 
 def test_without_suggestions_the_report_says_so() -> None:

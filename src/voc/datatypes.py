@@ -10,15 +10,19 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal, get_args
 
 Kind = Literal["request", "need", "problem", "question", "praise", "other"]
 Polarity = Literal["pos", "neg", "neu"]
 Priority = Literal["P0", "P1", "P2", "P3"]
 Event = Literal["continued", "returned", "merged", "split", "born", "died"]
+MentionKind = Literal["who", "when", "where", "activity", "device", "system", "version", "competitor"]
+Action = Literal["rename", "merge", "split", "move", "pin", "mute", "note", "undo"]
+Outcome = Literal["applied", "followed", "absorbed", "absent", "empty"]
 
 KINDS: tuple[Kind, ...] = ("request", "need", "problem", "question", "praise", "other")
 POLARITIES: tuple[Polarity, ...] = ("pos", "neg", "neu")
+MENTION_KINDS: tuple[MentionKind, ...] = get_args(MentionKind)
 
 
 def content_id(prefix: str, *parts: object) -> str:
@@ -94,13 +98,26 @@ class Exclusion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mention:
+    """A scene or an object that a statement names: `value` as it is reported (夜间), `text` as it stands there (半夜).
+
+    who, when, where and activity make the scene; device, system and version are what it happens on; a competitor is a
+    product that ours is compared with.
+    """
+
+    kind: MentionKind
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
     """One thing said in a post: the unit that has a kind and a theme.
 
     `text` is the verbatim quote. `norm` is its matching form (cleaned, simplified script). `position` counts within
     the post. `person` identifies who is counted for it: an author, or one distinct text and source where the author
     is unknown (see `people.assign_people`). `reason` names the rule or model that decided the kind. `theme_id` is empty
-    while unassigned.
+    while unassigned. `mentions` are found in `norm`.
     """
 
     id: str
@@ -113,6 +130,7 @@ class Statement:
     reason: str = ""
     person: str = ""
     theme_id: str = ""
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,8 +157,9 @@ class Suggestion:
     `signals` are normalised to 0-1, `contributions` are weight times signal and sum to `score`. `rank_low` and
     `rank_high` bound the rank in 90 % of bootstrap samples over people; suggestions in the same `tie` group overlap
     so much that the data do not separate them. `change` is the ratio of the theme's share of people in the last
-    period to its share in the period before (None without dates or enough posts); `trend` is ``new``, ``rising``,
-    ``falling``, ``steady`` or empty where it cannot be told. `missing_evidence` names what the ranking had to
+    window to its share in the windows of `baseline` (``START/END``); None without dates or enough people, or where the
+    baseline has none. `trend` is ``new``, ``returned``, ``surging``, ``falling``, ``steady`` or empty where it cannot
+    be told (see `voc.trend`). `missing_evidence` names what the ranking had to
     do without: ``authors``, ``dates``, ``ratings``, ``people`` (fewer than five), ``sources`` (only one).
     """
 
@@ -158,6 +177,7 @@ class Suggestion:
     change: float | None = None
     trend: str = ""
     missing_evidence: tuple[str, ...] = ()
+    baseline: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -190,6 +210,72 @@ class ThemeEvent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What a person decided about a theme; it is done again in every run from then on (see `voc.decide`).
+
+    `number` counts all decisions there have been, `at` is when it was made (ISO-8601 UTC), `who` by whom. `themes` are
+    the ids it is about, the one it is done to first; `names` is what they were called then. `as_of` is what the run
+    spoke for that was looked at: what became of the themes since is followed from there.
+    """
+
+    number: int
+    action: Action
+    themes: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    at: str = ""
+    who: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """What became of a decision in a run: `acts_on` are the ids of the themes of the run that it is about.
+
+    ``applied``: done to its theme; ``followed``: its theme is part of another now, and it was done to that one;
+    ``absorbed``: likewise, but not done, since it would say more than was decided; ``absent``: its theme is not in
+    this run; ``empty``: a split that found nothing to part.
+    """
+
+    decision: Decision
+    outcome: Outcome
+    acts_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """A version of the product and the day it came out (ISO date).
+
+    `version_column` names the attribute of posts that holds their version, if it is not `Post.version`. `n_changes`
+    is how many changes it brought in all, 0 where nobody said.
+    """
+
+    name: str
+    date: str
+    version_column: str = ""
+    n_changes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """Where a theme stands: what a team made of it, or that it was among the first suggestions of the last run.
+
+    `rank_before` is its rank in the run before (0: none). `now` is the id of the theme of this run that it is, or is
+    part of; empty if it is not in this run.
+    """
+
+    theme_id: str
+    name: str
+    status: str = "new"
+    release: str = ""
+    link: str = ""
+    at: str = ""
+    who: str = ""
+    rank_before: int = 0
+    now: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class KnownTheme:
     """A theme as an earlier run last had it; `is_current` if that was the run just before."""
 
@@ -200,11 +286,17 @@ class KnownTheme:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Memory:
-    """What earlier runs found: the run just before, the posts it saw, and every theme there has been."""
+    """What earlier runs found: the run just before, the posts it saw, and every theme there has been.
+
+    Themes are as they were found, before decisions were applied to them. `history` holds the events of all runs, each
+    with what its run spoke for, oldest first; `suggested` the suggestions of the run just before, the first one first.
+    """
 
     run_id: str = ""
     post_ids: frozenset[str] = frozenset()
     themes: tuple[KnownTheme, ...] = ()
+    history: tuple[tuple[str, ThemeEvent], ...] = ()
+    suggested: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,6 +310,9 @@ class Run:
     `duplicates` maps the id of every copied post to the post that stands for its group. `rejected` counts, by reason,
     the input rows that never became posts. `config` is the whole configuration, `version` that of `voc`, `model` the
     embedding model with its digest. `wordings` are what a language model was asked for, the first suggestion first.
+
+    `effects` tell what became of each decision in force, `found` are the themes as they were before (empty where
+    decisions changed none). `plans` and `releases` are where themes stood when the run was made.
     """
 
     id: str
@@ -237,6 +332,10 @@ class Run:
     previous: str = ""
     events: tuple[ThemeEvent, ...] = ()
     wordings: tuple[Wording, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    found: tuple[Theme, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    releases: tuple[Release, ...] = ()
 
     @property
     def period_days(self) -> int:

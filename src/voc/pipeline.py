@@ -24,18 +24,21 @@ from voc.cluster import (
 )
 from voc.config import Config
 from voc.datatypes import (
+    Decision,
     Exclusion,
     Kind,
     Memory,
+    Plan,
     Post,
+    Release,
     Run,
     Statement,
-    Suggestion,
     Theme,
     ThemeEvent,
     Wording,
     content_id,
 )
+from voc.decide import Replay, apply
 from voc.dedupe import near_duplicates
 from voc.embed import Embedder, MemoryCache, VectorCache, embed, load_embedder
 from voc.errors import InputError
@@ -45,6 +48,8 @@ from voc.lineage import Profile, trace
 from voc.llm import AnswerCache, Narrator
 from voc.people import assign_people
 from voc.rank import choose_period, rank
+from voc.release import carry_over
+from voc.scene import Scenes
 from voc.segment import Segmenter, discover, read_words
 from voc.spam import flag, flag_templates
 from voc.split import split
@@ -67,13 +72,17 @@ def analyze(
     vectors: VectorCache | None = None,
     answers: AnswerCache | None = None,
     recall: Recall | None = None,
+    decisions: Sequence[Decision] = (),
+    plans: Sequence[Plan] = (),
+    releases: Sequence[Release] = (),
     progress: Progress | None = None,
 ) -> Run:
     """Run every step over the posts and return what it concluded; nothing is saved.
 
     The result depends on the posts, the configuration and what is recalled of earlier runs, not on the order of
     anything. `recall` tells, for the id of this run and the moment it speaks for, what is known from runs before it:
-    themes found again keep their ids and names. `rejected` counts input rows that never became posts, for the report;
+    themes found again keep their ids and names. `decisions` of people are then done to what was found (see
+    `voc.decide`); `plans` and `releases` go into the run for its report. `rejected` counts input rows that never became posts, for the report;
     `vectors` remembers embeddings between runs, `answers` what a language model said (which alone can make two runs
     differ, and only where `config.llm` asks for one).
     """
@@ -98,7 +107,15 @@ def analyze(
         "r", __version__, reader.model, sorted(settings.items()), [_fingerprint(post) for post in corpus]
     )
     memory = recall(run_id, as_of) if recall else Memory()
-    statements, themes, events = reader.group(statements, matrix, memory, frozenset(post.id for post in kept))
+    statements, found, events = reader.group(statements, matrix, memory, frozenset(post.id for post in kept))
+    replay = apply(
+        found,
+        statements,
+        decisions,
+        history=(*memory.history, *((as_of, event) for event in events)),
+        known={known.theme.id: known.theme.name for known in memory.themes},
+    )
+    statements, themes = replay.statements, reader.describe(replay, matrix)
     tell("rank", 0, 1)
     suggestions = rank(
         themes,
@@ -107,14 +124,18 @@ def analyze(
         weights=config.weights,
         as_of=as_of,
         windows=spans,
+        known=_from_before(events),
         half_life_days=config.half_life_days,
         min_people=config.min_people,
         bootstrap=config.bootstrap,
         confidence=config.confidence,
         seed=config.seed,
+        pinned=replay.pinned,
+        muted=replay.muted,
     )
     tell("rank", 1, 1)
-    themes, wordings = _worded(narrator, themes, statements, suggestions, tell)
+    ranked = [suggestion.theme_id for suggestion in suggestions if suggestion.theme_id not in replay.renamed]
+    named, wordings = _worded(narrator, themes, statements, ranked, tell)
     return Run(
         id=run_id,
         as_of=as_of,
@@ -127,12 +148,16 @@ def analyze(
         exclusions=tuple(exclusions),
         duplicates=duplicates,
         statements=tuple(statements),
-        themes=tuple(themes),
+        themes=tuple(named),
         suggestions=tuple(suggestions),
         wordings=tuple(wordings),
         window=config.window,
         previous=memory.run_id,
         events=events,
+        effects=replay.effects,
+        found=tuple(found) if themes != found else (),
+        plans=carry_over(plans, memory.suggested, now=replay.now),
+        releases=tuple(sorted(releases, key=lambda release: (release.date, release.name))),
     )
 
 
@@ -264,6 +289,27 @@ class Reader:
         self._tell("label", len(groups), len(groups))
         found = {row: theme.id for group, theme in zip(groups, themes, strict=True) for row in group.rows}
         return [replace(s, theme_id=found.get(n, "")) for n, s in enumerate(statements)], themes, events
+
+    def describe(self, replay: Replay, matrix: Matrix) -> list[Theme]:
+        """The themes after decisions, with kind, keywords and exemplars made anew where their members changed."""
+        if not replay.changed:
+            return replay.themes
+        statements = replay.statements
+        row = {statement.id: n for n, statement in enumerate(statements)}
+        clusters = [[row[member] for member in theme.statement_ids] for theme in replay.themes]
+        norms = [statement.norm for statement in statements]
+        words = keywords(clusters, [self.tokens(norm) for norm in norms])
+        return [
+            replace(
+                theme,
+                kind=_theme_kind([statements[n] for n in cluster]),
+                keywords=tuple(keys),
+                exemplars=tuple(statements[n].id for n in exemplars(cluster, matrix, norms)),
+            )
+            if theme.id in replay.changed
+            else theme
+            for theme, cluster, keys in zip(replay.themes, clusters, words, strict=True)
+        ]
 
     def themes(
         self,
@@ -431,6 +477,12 @@ def _choose(posts: Iterable[Post], config: Config) -> tuple[str, tuple[str, ...]
 _MAX_WINDOWS = 8
 
 
+def _from_before(events: Sequence[ThemeEvent]) -> frozenset[str]:
+    """The themes that earlier runs had, and of which this run sees no statement that they saw: they are not new."""
+    again = (event for event in events if event.event in ("continued", "returned") and not event.overlap)
+    return frozenset(theme_id for event in again for theme_id in event.after)
+
+
 def _profile(
     theme_id: str, members: Sequence[Statement], centre: Matrix, words: Sequence[str], kind: Kind, *, is_current: bool
 ) -> Profile:
@@ -491,6 +543,7 @@ def _split_all(
 ) -> list[Statement]:
     """The statements of all posts, what a post says again left out: saying it twice is one person saying it."""
     statements = []
+    scenes = Scenes(resources.path("corpora/lexicon/scenes.toml"))
     for post in posts:
         said: set[str] = set()
         for position, piece in enumerate(split(readable[post.id])):
@@ -506,6 +559,7 @@ def _split_all(
                         text=piece,
                         norm=norm,
                         person=people[post.id],
+                        mentions=scenes(norm),
                     )
                 )
     tell("split", len(posts), len(posts))
@@ -523,7 +577,7 @@ def _worded(
     narrator: Narrator | None,
     themes: list[Theme],
     statements: Sequence[Statement],
-    suggestions: Sequence[Suggestion],
+    ranked: Sequence[str],
     tell: Progress,
 ) -> tuple[list[Theme], list[Wording]]:
     if narrator is None:
@@ -532,7 +586,6 @@ def _worded(
     def show(done: int, total: int) -> None:
         tell("llm", done, total)
 
-    ranked = [suggestion.theme_id for suggestion in suggestions]
     return narrator(themes, statements, ranked=ranked, progress=show)
 
 

@@ -6,7 +6,7 @@ resampling people (Efron's bootstrap, percentile method).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from voc.datatypes import Post, Priority, Statement, Suggestion, Theme
+from voc.trend import Trend, trends
 from voc.window import within
 
 Vector = NDArray[np.float64]
@@ -28,13 +29,12 @@ SIGNALS: Mapping[str, str] = {
     "recency": "mean over people of 0.5 ** (age of their newest mention / half-life)",
 }
 PRIORITY_RULES: Mapping[Priority, str] = {
-    "P0": "a problem of ten people or more: at least 5 % of all, or rising or new and at least 2 %",
-    "P1": "at least 2 % of all people, or rising or new, or surely (interval) among the ten first",
+    "P0": "a problem of ten people or more: at least 5 % of all, or surging, new or back and at least 2 %",
+    "P1": "at least 2 % of all people, or surging, new or back, or surely (interval) among the ten first",
     "P2": "at least 0.5 % of all people and no fewer than five",
     "P3": "everything else",
 }
 WISHES = frozenset({"request", "need"})
-_FALSE_DISCOVERY = 0.10
 _FEW = 5
 _MANY = 10
 _PRIOR = 2.0
@@ -69,19 +69,29 @@ def rank(
     weights: Mapping[str, float],
     as_of: str,
     windows: Sequence[str] = (),
+    known: Collection[str] = (),
     half_life_days: float = 90.0,
     min_people: int = 2,
     bootstrap: int = 400,
     confidence: float = 0.9,
     seed: int = 0,
+    pinned: Sequence[str] = (),
+    muted: Collection[str] = (),
 ) -> list[Suggestion]:
     """Suggestions for the themes that ask, lack or complain, best first.
 
     `statements` are all statements of the analysis, also those without a theme: they tell how many people were
-    active. The last two `windows` (``START/END``) are compared. `weights` maps the names in `SIGNALS` to weights that
+    active. The last of the `windows` (``START/END``) is compared with all before it (`voc.trend`), and its momentum is
+    against the one before; `known` are themes that were mentioned before the first. `weights` maps the names in `SIGNALS` to weights that
     sum to 1. Themes with fewer than `min_people` people are left out; ties in score are broken by theme id.
+    Themes `pinned` come first whatever their score, kind and size, in the order given and without doubt (each of their
+    intervals is one rank); `muted` ones are left out. Priorities are those without pins.
     """
-    candidates = [theme for theme in themes if theme.kind in WISHES or theme.kind == "problem"]
+    candidates = [
+        theme
+        for theme in themes
+        if theme.id not in muted and (theme.kind in WISHES or theme.kind == "problem" or theme.id in pinned)
+    ]
     column = {theme.id: n for n, theme in enumerate(candidates)}
     if not column:
         return []
@@ -89,16 +99,19 @@ def rank(
     breadth = _breadth(statements, posts, column)
     full = np.ones((1, people))
     n_people = np.asarray(table.one.sum(axis=0)).ravel()
-    kept = np.flatnonzero(n_people >= min_people)
+    first = [column[theme_id] for theme_id in pinned if theme_id in column]
+    kept = np.union1d(np.flatnonzero(n_people >= min_people), first).astype(int)
     if not kept.size:
         return []
     signals = {name: values[0][kept] for name, values in _signals(table, full, breadth).items()}
     score = sum((weights[name] * values for name, values in signals.items()), start=np.zeros(len(kept)))
     order = sorted(range(len(kept)), key=lambda n: (-round(float(score[n]), 9), candidates[kept[n]].id))
-    samples = _resample(table, breadth, weights, people, bootstrap, seed)[:, kept][:, order]
-    low, high = _rank_interval(samples, confidence)
-    ties = _ties(samples, confidence)
-    change, trend = _trends(table, statements, column, posts, windows)
+    samples = _resample(table, breadth, weights, people, bootstrap, seed)[:, kept]
+    sure = {n: high <= _TOP for n, high in zip(order, _rank_interval(samples[:, order], confidence)[1], strict=True)}
+    ahead = [int(np.searchsorted(kept, at)) for at in first]
+    order = [*ahead, *(n for n in order if n not in ahead)]
+    low, high, ties = _places(samples[:, order], len(ahead), confidence)
+    trend = _trends(themes, statements, posts, windows, known)
     gaps = _missing(statements, posts)
     n_posts = _posts_per_theme(statements, column)
     suggestions = []
@@ -110,18 +123,19 @@ def rank(
             rank=place + 1,
             theme_id=theme.id,
             priority=prioritise(
-                theme.kind == "problem", int(n_people[at]), people, trend[at], sure_top=high[place] <= _TOP
+                theme.kind == "problem", int(n_people[at]), people, _word(trend, theme), sure_top=bool(sure[n])
             ),
             score=round(sum(weights[name] * value for name, value in own.items()), 6),
             signals=own,
             contributions={name: round(weights[name] * value, 6) for name, value in own.items()},
             n_people=int(n_people[at]),
             n_posts=n_posts[at],
-            rank_low=int(low[place]),
-            rank_high=int(high[place]),
-            tie=int(ties[place]),
-            change=change[at],
-            trend=trend[at],
+            rank_low=low[place],
+            rank_high=high[place],
+            tie=ties[place],
+            change=_change(trend.get(theme.id)),
+            trend=_word(trend, theme),
+            baseline=_baseline(trend.get(theme.id), windows),
             missing_evidence=(*gaps, *(("people",) if n_people[at] < _FEW else ())),
         )
         suggestions.append(suggestion)
@@ -140,7 +154,7 @@ def prioritise(is_problem: bool, n_people: int, all_people: int, trend: str, *, 
     'P3'
     """
     share = n_people / max(all_people, 1)
-    moving = trend in ("rising", "new")
+    moving = trend in ("surging", "new", "returned")
     if n_people < _FEW:
         return "P3"
     if is_problem and n_people >= _MANY and (share >= 0.05 or (moving and share >= 0.02)):
@@ -261,6 +275,16 @@ def _resample(
     return np.asarray(np.round(np.vstack(scores), 9), dtype=np.float64)
 
 
+def _places(samples: Vector, n_pinned: int, confidence: float) -> tuple[list[int], list[int], list[int]]:
+    """Least and greatest rank and tie group of each column; the first columns are pinned, and out of competition."""
+    pins = list(range(1, n_pinned + 1))
+    rest = samples[:, n_pinned:]
+    low, high = _rank_interval(rest, confidence) if rest.size else (np.zeros(0), np.zeros(0))
+    ties = _ties(rest, confidence) if rest.size else []
+    first, last, groups = ([*pins, *(int(n) + n_pinned for n in side)] for side in (low, high, ties))
+    return first, last, groups
+
+
 def _rank_interval(samples: Vector, confidence: float) -> tuple[Vector, Vector]:
     ranks = (-samples).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1
     tail = (1 - confidence) / 2
@@ -283,49 +307,49 @@ def _ties(samples: Vector, confidence: float) -> list[int]:
 
 
 def _trends(
-    table: _Table,
+    themes: Sequence[Theme],
     statements: Sequence[Statement],
-    column: Mapping[str, int],
     posts: Mapping[str, Post],
     windows: Sequence[str],
-) -> tuple[list[float | None], list[str]]:
-    """Per theme the ratio of shares and its trend: exact binomial test, false discoveries held at 10 % over themes
-    (Benjamini & Hochberg 1995)."""
-    from scipy.stats import binomtest, false_discovery_control
-
-    last, before = (np.asarray(m.sum(axis=0)).ravel() for m in (table.last, table.before))
-    all_last, all_before = table.active_last.sum(), table.active_before.sum()
-    if not windows or not all_last or not all_before:
-        return [None] * len(column), [""] * len(column)
-    expected = all_last / (all_last + all_before)
-    tests = [
-        binomtest(int(a), int(a + b), expected).pvalue if a + b else 1.0 for a, b in zip(last, before, strict=True)
-    ]
-    surprising = false_discovery_control(tests) <= _FALSE_DISCOVERY
-    older = _mentioned_before(statements, column, posts, windows[-1].partition("/")[0])
-    change: list[float | None] = []
-    trend = []
-    for n, (a, b) in enumerate(zip(last, before, strict=True)):
-        ratio = (a / all_last) / (b / all_before) if b else None
-        change.append(round(float(ratio), 4) if ratio is not None and a + b >= _FEW else None)
-        if a >= 3 and n not in older:
-            trend.append("new")
-        elif surprising[n]:
-            trend.append("rising" if a / all_last > b / all_before else "falling")
-        else:
-            trend.append("steady" if a + b >= _FEW else "")
-    return change, trend
+    known: Collection[str],
+) -> dict[str, Trend]:
+    """Theme id -> its trend, of all themes together; empty without windows."""
+    if not windows:
+        return {}
+    row = {theme.id: n for n, theme in enumerate(themes)}
+    heard: set[tuple[int, int, str]] = set()
+    spoke: set[tuple[int, str]] = set()
+    earlier = [theme.id in known for theme in themes]
+    for statement in statements:
+        moment, theme = posts[statement.post_id].posted_at, row.get(statement.theme_id)
+        at = next((n for n, window in enumerate(windows) if within(moment, window)), None)
+        if at is not None:
+            spoke.add((at, statement.person))
+            if theme is not None:
+                heard.add((theme, at, statement.person))
+        elif theme is not None and moment <= windows[0].partition("/")[0]:  # also where it is unknown
+            earlier[theme] = True
+    people = np.zeros((len(themes), len(windows)), dtype=int)
+    for theme, at, _ in heard:
+        people[theme, at] += 1
+    active = np.bincount([at for at, _ in spoke], minlength=len(windows)) if spoke else np.zeros(len(windows))
+    found = trends(people.tolist(), [int(n) for n in active], earlier=earlier)
+    return {theme.id: trend for theme, trend in zip(themes, found, strict=True)}
 
 
-def _mentioned_before(
-    statements: Sequence[Statement], column: Mapping[str, int], posts: Mapping[str, Post], moment: str
-) -> set[int]:
-    """Columns of themes with a mention older than the last period, or of unknown age."""
-    return {
-        column[s.theme_id]
-        for s in statements
-        if s.theme_id in column and posts[s.post_id].posted_at <= moment
-    }
+def _word(found: Mapping[str, Trend], theme: Theme) -> str:
+    return found[theme.id].word if theme.id in found else ""
+
+
+def _change(trend: Trend | None) -> float | None:
+    return None if trend is None or trend.change is None or not trend.word else round(trend.change, 4)
+
+
+def _baseline(trend: Trend | None, windows: Sequence[str]) -> str:
+    """What the change is against: from the start of the first window to the end of the last one in the baseline."""
+    if _change(trend) is None or trend is None:
+        return ""
+    return f"{windows[0].partition('/')[0]}/{windows[trend.n_baseline - 1].partition('/')[2]}"
 
 
 def _breadth(statements: Sequence[Statement], posts: Mapping[str, Post], column: Mapping[str, int]) -> Vector:

@@ -1,16 +1,17 @@
 """Counts of people per window -> what is new, surging, falling, returned or steady.
 
-A theme is compared with its own past: people who mention it in the last window, among all who were active in it, against
-the windows before (the baseline). A busy week is no trend, since both grow. The choices, and where they are from:
+A theme is compared with its own past: people who mention it in the last window, among all who were active in it,
+against the windows before (the baseline). A busy week is no trend, since both grow. The choices, and their sources:
 
 - Two Poisson rates are compared exactly by the binomial distribution of one count given their sum (Przyborowski &
   Wilenski, Biometrika 1940); the interval is that of Clopper & Pearson. Nothing is approximated where counts are small.
 - Some themes vary more from week to week than Poisson counts do. Counts are then divided by the dispersion of the
-  baseline (Pearson's chi-square over its degrees of freedom, never below 1) before they are tested, as surveys do with
-  their design effect (Korn & Graubard 1998). Farrington et al. (1996) treat outbreaks of disease in this way.
-- A departure under way is no baseline for itself: it is compared with what was before it began, for up to four windows
-  (the guard band of outbreak detection). Once over, its windows count as the theme's ordinary variation, which is what
-  keeps a theme that recurs with every season from being called a surge each time.
+  baseline (Pearson's chi-square over its degrees of freedom, drawn towards that of all themes, never below 1) before
+  they are tested, as surveys do with their design effect (Korn & Graubard 1998). Farrington et al. (1996) widen the
+  limits of outbreak detection by the same dispersion.
+- A departure under way is no baseline for itself: it is compared with what was before it began, for up to four
+  windows, and goes on while it is significant by itself (5 %). Once over, its windows count as the theme's ordinary
+  variation, which keeps a theme that recurs, every month's end or with the rain, from being called a surge each time.
 - Among all themes of a window, at most 10 % of those called surging, and of those called falling, are expected to be so
   by chance (Benjamini & Hochberg 1995; themes too rare to be called either are no tests, Gilbert 2005).
 
@@ -39,6 +40,7 @@ LEAST_CHANGE = 1.5  # of the rate, times or divided by: less is no news, however
 _TOLD = 5  # people in all, from which a theme without flags is steady rather than unknown
 _SILENT = 4  # windows without a mention, after which a theme is back
 _PRIOR_WINDOWS = 8  # what the dispersion of all themes weighs in that of one
+_GOING_ON = 0.05  # p-value below which a departure found in an earlier window is still one
 _LASTING = 4  # windows after which a departure is the new normal
 
 
@@ -102,6 +104,7 @@ def trends(
     for last in range(1, len(exposure)):
         onset = np.where(last - onset < _LASTING, onset, -1)
         test = found.test(last, np.where(onset >= 0, onset, last))
+        test.carry_on(np.where(onset >= 0, sign, 0))
         departs = test.surging.astype(int) - test.falling.astype(int)
         began = np.where((onset >= 0) & (departs == sign), onset, last)
         onset, sign = np.where(departs != 0, began, -1), departs
@@ -135,7 +138,8 @@ class _Past:
         before, exposure = self.people[row, stop], self.exposure[stop]
         rate = np.divide(before, exposure, out=np.zeros_like(before), where=exposure > 0)
         square = np.divide(self.squares[row, stop], rate, out=np.zeros_like(before), where=rate > 0)
-        return _Test(k, float(n), before, exposure, _dispersion(square - before, np.where(before > 0, stop - 1, 0)), stop)
+        dispersion = _dispersion(square - before, np.where(before > 0, stop - 1, 0))
+        return _Test(k, float(n), before, exposure, dispersion, stop)
 
 
 def _dispersion(square: Vector, freedom: NDArray[np.int64]) -> Vector:
@@ -167,6 +171,12 @@ class _Test:
             _discovered(self.above, expected**total, comparable) & (k >= FEWEST) & (ratio >= LEAST_CHANGE)
         )
         self.falling = _discovered(self.below, (1 - expected) ** total, comparable) & (ratio <= 1 / LEAST_CHANGE)
+
+    def carry_on(self, sign: NDArray[np.int64]) -> None:
+        """A departure that was found goes on while it is significant by itself: it is not searched for any more."""
+        ratio = self.ratio()
+        self.surging |= (sign > 0) & (self.above <= _GOING_ON) & (self.k >= FEWEST) & (ratio >= LEAST_CHANGE)
+        self.falling |= (sign < 0) & (self.below <= _GOING_ON) & (ratio <= 1 / LEAST_CHANGE)
 
     def ratio(self) -> Vector:
         """The rate over that of the baseline; infinite where that is 0, not a number where both are."""

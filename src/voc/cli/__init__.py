@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from voc import __version__
-from voc.cli import analysis, browse, judge, models, weekly
+from voc.cli import analysis, browse, judge, models, timeline, weekly
 from voc.errors import VocError
 
 INTERRUPTED = 130
@@ -48,5 +48,5 @@ def main() -> None:
     """
 
 
-for _command in (*analysis.COMMANDS, *weekly.COMMANDS, *browse.COMMANDS, *judge.COMMANDS, *models.COMMANDS):
+for _command in (*analysis.COMMANDS, *weekly.COMMANDS, *timeline.COMMANDS, *browse.COMMANDS, *judge.COMMANDS, *models.COMMANDS):
     main.add_command(_command)

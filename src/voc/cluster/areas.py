@@ -12,7 +12,7 @@ from voc.cluster.space import unit
 Matrix = NDArray[np.float32]
 
 _BLOCK = 1024
-_DIGITS = 5
+_PRECISION = 1e5  # similarities are compared to five digits: what BLAS adds up first decides nothing
 _SHARE = 0.2
 
 
@@ -77,5 +77,6 @@ def _neighbours(rows: Matrix, k: int) -> NDArray[np.int64]:
         block = rows[start : start + _BLOCK]
         similarity = block @ rows.T
         similarity[np.arange(len(block)), np.arange(start, start + len(block))] = -2
-        near[start : start + _BLOCK] = np.argpartition(-np.round(similarity, _DIGITS), k - 1, axis=1)[:, :k]
+        similarity *= -_PRECISION
+        near[start : start + _BLOCK] = np.argpartition(np.rint(similarity, out=similarity), k - 1, axis=1)[:, :k]
     return near

@@ -14,7 +14,7 @@ THRESHOLD = 0.20
 # statements drawn towards their context are closer to one another throughout
 CONTEXT_THRESHOLD = 0.14
 _BLOCK = 1024
-_DIGITS = 5
+_PRECISION = 1e5  # similarities are compared to five digits: what BLAS adds up first decides nothing
 _SOLID = 4
 _HYSTERESIS = 0.8
 _ROUNDS = 3
@@ -119,11 +119,10 @@ def _nearest(rows: Labels, means: Matrix, active: Labels) -> tuple[NDArray[np.fl
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
         similarity = means[block] @ candidates.T
-        similarity[active[None, :] == block[:, None]] = -2
-        # rounded, so that the order of additions inside BLAS decides nothing
-        similarity = np.round(similarity, _DIGITS)
-        winner = similarity.argmax(axis=1)
-        best[start : start + _BLOCK] = similarity[np.arange(len(block)), winner]
+        similarity[np.arange(len(block)), np.searchsorted(active, block)] = -2
+        similarity *= _PRECISION
+        winner = np.rint(similarity, out=similarity).argmax(axis=1)
+        best[start : start + _BLOCK] = similarity[np.arange(len(block)), winner] / _PRECISION
         partner[start : start + _BLOCK] = active[winner]
     return best, partner
 
@@ -140,7 +139,7 @@ def _refine(features: Matrix, parent: Labels, size: NDArray[np.float64]) -> Labe
         sums = np.zeros((len(roots), features.shape[1]))
         np.add.at(sums, group, features * size[:, None])
         means = sums[solid] / np.linalg.norm(sums[solid], axis=1, keepdims=True)
-        similarity = np.round(features[movable] @ means.astype(np.float32).T, _DIGITS)
+        similarity = np.rint(features[movable] @ means.astype(np.float32).T * _PRECISION)
         parent[movable] = roots[solid[similarity.argmax(axis=1)]]
     return parent
 

@@ -74,6 +74,7 @@ class ThemeSpace:
 
     def __init__(self, embedder: Embedder, *, folder: Path, corpora: Path) -> None:
         self._concepts = read_concepts(corpora / "lexicon" / "concepts.txt")
+        self._last: tuple[Matrix, tuple[str, ...], tuple[Matrix, Matrix]] | None = None
         self._named: dict[str, NDArray[np.bool_]] = {}
         self.groups = _read_groups(corpora / "complaints")
         slug = re.sub(r"[^a-z0-9]+", "-", embedder.name.casefold())
@@ -85,7 +86,15 @@ class ThemeSpace:
         return self.read(texts, vectors)[0]
 
     def read(self, texts: Sequence[str], vectors: Matrix) -> tuple[Matrix, Matrix]:
-        """The features as above, and the (n, groups) probabilities of the complaint groups named in `groups`."""
+        """The features as above, and the (n, groups) probabilities of the complaint groups named in `groups`.
+
+        What was read last is remembered: themes and areas are often made of the same rows.
+        """
+        if self._last is None or self._last[0] is not vectors or self._last[1] != tuple(texts):
+            self._last = (vectors, tuple(texts), self._read(texts, vectors))
+        return self._last[2]
+
+    def _read(self, texts: Sequence[str], vectors: Matrix) -> tuple[Matrix, Matrix]:
         if not len(texts):
             return np.zeros((0, 1), dtype=np.float32), np.zeros((0, len(self.groups)), dtype=np.float32)
         calm = unit((vectors - vectors.mean(axis=0)) @ self._model.calm)

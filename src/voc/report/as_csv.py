@@ -19,11 +19,16 @@ def render_csv(report: Report) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns(report))
-    writer.writerows([_safe(cell) for cell in row.values()] for row in rows(report))
+    writer.writerows([safe(cell) for cell in row.values()] for row in rows(report))
     return "\ufeff" + out.getvalue()
 
 
-def _safe(cell: Cell) -> Cell:
+def safe(cell: Cell) -> Cell:
+    """A cell that no spreadsheet takes for a formula, and none cuts off.
+
+    >>> safe("=1+1"), safe("＝1+1"), safe("好用"), safe(-1)
+    ("'=1+1", "'＝1+1", '好用', -1)
+    """
     if not isinstance(cell, str):
         return cell
     text = visible(cell)

@@ -17,7 +17,7 @@ _BARE = {"format_version", "rank", "rank_low", "rank_high", "tied_ranks", "perio
 _SCORES = {"score", "weight", "signal", "contribution"}
 _SETTINGS = {"settings", "weights"}
 _TOLERANCE = 6e-4  # ratios are rounded to four digits, of which the ranking may have rounded one before
-_BY_STATEMENT = {"theme", "area", "kind"}
+_BY_STATEMENT = {"theme", "area", "kind", "mention"}
 _OF_STATEMENTS = {"n_statements", "growth_of_statements"}
 
 Where = Mapping[str, str]
@@ -120,12 +120,14 @@ class _Checker:
         candidates = self.by_theme[where["theme"]] if "theme" in where else self.run.statements
         kinds = where["kind"].split() if "kind" in where else None
         recent = self._posts_within(where["period"]) if "period" in where else None
+        named = tuple(where["mention"].split(" ", 1)) if "mention" in where else None
         return [
             s
             for s in candidates
             if (kinds is None or s.kind in kinds)
             and ("area" not in where or (s.theme_id in self.areas and self.areas[s.theme_id] == where["area"]))
             and (recent is None or s.post_id in recent)
+            and (named is None or any((m.kind, m.value) == named for m in s.mentions))
         ]
 
     def chosen_posts(self, where: Where) -> list[Post]:
@@ -197,11 +199,14 @@ def _growth(checker: _Checker, where: Where, measure: str) -> Recount:
 
 
 def _change(checker: _Checker, where: Where, _: str) -> Recount:
+    theme, (start, _, end) = {"theme": where["theme"]}, where["baseline"].partition("/")
+    baseline = [p for p in checker.run.windows if start <= p.partition("/")[0] and p.partition("/")[2] <= end]
     shares, ids = [], []
-    for period in checker.periods():
-        here, everywhere = checker.statements({**where, "period": period}), checker.statements({"period": period})
-        shares.append(count_people(s.person for s in here) / (count_people(s.person for s in everywhere) or 1))
-        ids += [statement.post_id for statement in here]
+    for periods in (checker.run.windows[-1:], baseline):
+        here = [checker.statements({**theme, "period": period}) for period in periods]
+        active = sum(count_people(s.person for s in checker.statements({"period": period})) for period in periods)
+        shares.append(sum(count_people(s.person for s in said) for said in here) / (active or 1))
+        ids += [statement.post_id for said in here for statement in said]
     return shares[0] / shares[1] if shares[1] else math.inf, ids
 
 

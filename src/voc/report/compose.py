@@ -73,7 +73,8 @@ def _dates(evidence: Evidence, window: str) -> tuple[str, str]:
 def _movements(items: Sequence[Item], words: Phrases) -> tuple[Movement, ...]:
     orders: dict[str, Callable[[Item], float]] = {
         "new": lambda item: -item.n_people.value,
-        "rising": lambda item: -item.change.value if item.change else 0.0,
+        "returned": lambda item: -item.n_people.value,
+        "surging": lambda item: -item.change.value if item.change else 0.0,
         "falling": lambda item: item.change.value if item.change else 0.0,
     }
     return tuple(

@@ -7,7 +7,7 @@ from string import Formatter
 
 from voc.report.evidence import Evidence
 from voc.report.figure import Figure
-from voc.report.model import Headline, Item, Sentence
+from voc.report.model import MOVING, Headline, Item, Sentence
 from voc.report.phrases import Phrases
 
 Part = str | Figure
@@ -81,20 +81,24 @@ def _first(items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
 def _moving(evidence: Evidence, items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
     if not evidence.windows or not items:
         return ()
-    by_trend = {trend: [item for item in items if item.trend == trend] for trend in ("new", "rising", "falling")}
-    told = [fill(words["say.new"], names=_names(by_trend["new"], words)) if by_trend["new"] else ()]
-    for trend, sign in (("rising", -1), ("falling", 1)):
-        moved = [item for item in by_trend[trend] if item.change and item.last and item.before]
+    by_trend = {trend: [item for item in items if item.trend == trend] for trend in MOVING}
+    told = [
+        fill(words[f"say.{trend}"], names=_names(by_trend[trend], words))
+        for trend in ("new", "returned")
+        if by_trend[trend]
+    ]
+    for trend, sign in (("surging", -1), ("falling", 1)):
+        moved = [item for item in by_trend[trend] if item.change and item.last]
         if moved:
             most = min(moved, key=lambda item: sign * item.change.value if item.change else 0.0)
-            told.append(_from_to(words[f"say.{trend}"], most))
+            told.append(_moved(words[f"say.{trend}"], most))
     return _joined(told, words["say.joint"]) or (words["say.steady"],)
 
 
-def _from_to(template: str, item: Item) -> tuple[Part, ...]:
+def _moved(template: str, item: Item) -> tuple[Part, ...]:
     assert item.last is not None
-    assert item.before is not None
-    return fill(template, name=item.title, last=item.last, before=item.before)
+    assert item.change is not None
+    return fill(template, name=item.title, last=item.last, change=item.change)
 
 
 def _unassigned(evidence: Evidence, words: Phrases) -> tuple[Part, ...]:

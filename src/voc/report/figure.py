@@ -36,7 +36,9 @@ class Figure:
     ``theme``     statements of the theme with this id; empty: statements that have no theme
     ``area``      statements whose theme is in this area
     ``kind``      statements of these kinds, separated by blanks
+    ``mention``   statements that name this: the kind of mention, a blank, its value
     ``period``    posts (and their statements) after START and until END, written ``START/END``
+    ``baseline``  what the last period is compared with, written ``START/END``
     ``excluded``  posts excluded for this reason; ``*`` for any reason, empty for those not excluded
     ``copies``    ``yes``: posts that are copies of another
     ``dated``     ``no``: posts without a date
@@ -44,7 +46,7 @@ class Figure:
     ``rejected``  input rows refused for this reason; ``*`` for any. There is no post behind them
     ============  =====================================================================================
 
-    ``theme``, ``area`` and ``kind`` make it a figure over statements, and people are then `Statement.person`.
+    ``theme``, ``area``, ``kind`` and ``mention`` make it a figure over statements, and people are then `Statement.person`.
     Without them it is a figure over posts, and people are `person_of` each post.
 
     ==========================  =========================================================================
@@ -57,7 +59,8 @@ class Figure:
     ``share_of_people``         people selected, as a share of the people behind all statements
     ``share_of_statements``     statements selected, as a share of all statements
     ``growth_of_…``             posts, people or statements of the last period over those of the one before, less 1
-    ``change``                  share of people of the period's statements, last period over the one before
+    ``change``                  share of people of the period's statements, last period over the baseline. A person
+                                counts once in each period of the baseline
     ``mean_rating``             mean rating of the posts selected that have one
     ==========================  =========================================================================
     """

@@ -13,6 +13,7 @@ from voc.report.model import Item, Signal
 from voc.report.narration import mark
 from voc.report.phrases import Phrases
 from voc.report.quoting import choose_quotes, cited_quotes, every_quote
+from voc.window import within
 
 
 def list_items(evidence: Evidence, words: Phrases) -> tuple[Item, ...]:
@@ -81,11 +82,13 @@ def _tie(rank: int, tied: Sequence[int], words: Phrases) -> str:
 def _change(suggestion: Suggestion, periods: Sequence[Figure]) -> Figure | None:
     if suggestion.change is None or not math.isfinite(suggestion.change) or not periods:
         return None
+    baseline = suggestion.baseline or periods[-2].where["period"]
+    compared = [figure for figure in periods[:-1] if within(figure.where["period"].partition("/")[2], baseline)]
     return Figure(
         value=round(suggestion.change, 4),
         measure="change",
-        post_ids=together(*periods[-2:]),
-        where={"theme": suggestion.theme_id},
+        post_ids=together(*compared, periods[-1]),
+        where={"theme": suggestion.theme_id, "baseline": baseline},
     )
 
 

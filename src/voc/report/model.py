@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pandas
 
 
+MOVING = ("new", "returned", "surging", "falling")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sentence:
     """Words and figures in turn, so that a number in a sentence keeps its evidence."""
@@ -63,12 +66,29 @@ class Signal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """A scene or an object and the people who name it; `kind` and `value` are those of `Mention`."""
+
+    kind: str
+    value: str
+    n_people: Figure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """What several people name of one sort: scenes, devices, versions or competitors; most people first."""
+
+    label: str
+    named: tuple[Named, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """A suggestion with everything a team needs to discuss it.
 
     `tied_ranks` are the other ranks of its tie group, `tie_label` says so. `periods` are people per period, oldest
     first, one for each of `Report.periods`. `quotes` are two to five of `evidence`'s statements, as far as there are;
-    `evidence` is all posts, newest first. Where a language model wrote name and story, `mark` says so, `built_name` is
+    `evidence` is all posts, newest first. `settings` are what at least two people name, up to eight of a sort. Where a language model wrote name and story, `mark` says so, `built_name` is
     the name it replaced, and `cites` are the statements it gave as its grounds; else all three are empty.
     """
 
@@ -104,6 +124,7 @@ class Item:
     mark: str = ""
     built_name: str = ""
     cites: tuple[Quote, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     @property
     def title(self) -> str:
@@ -162,7 +183,7 @@ class Area:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Movement:
-    """The suggestions that are new, rising or falling."""
+    """The suggestions that have one of the trends in `MOVING`."""
 
     trend: str
     label: str

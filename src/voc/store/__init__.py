@@ -13,17 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from voc.datatypes import Memory, Post, RejectedRow, Run
-from voc.store import posts, runs, status
+from voc.datatypes import Decision, Memory, Plan, Post, RejectedRow, Release, Run
+from voc.store import decisions, posts, runs, status
 from voc.store.connection import explained, open_database, transaction
 from voc.store.posts import Event, IngestCounts, Tokens
 from voc.store.runs import RunEvents, RunSummary
-from voc.store.status import ThemeStatus
+from voc.store.status import Exported, ThemeStatus
+from voc.store.timeline import RunCounts, count_themes
 
 if TYPE_CHECKING:
     from voc.store.vectors import Vector
 
-__all__ = ["IngestCounts", "RunEvents", "RunSummary", "Store", "ThemeStatus"]
+__all__ = ["Exported", "IngestCounts", "RunCounts", "RunEvents", "RunSummary", "Store", "ThemeStatus"]
 
 
 class Store:
@@ -109,6 +110,11 @@ class Store:
         with self._reading():
             return runs.lineage(self.db)
 
+    def count_themes(self) -> list[RunCounts]:
+        """People and posts of every theme in every window of the runs that have windows, oldest run first."""
+        with self._reading():
+            return count_themes(self.db)
+
     def delete_run(self, run_id: str) -> None:
         """Remove a run and its conclusions; posts stay."""
         with self._writing():
@@ -131,6 +137,46 @@ class Store:
         """Every status of a theme, or of all, in the order in which they were recorded."""
         with explained(self.path):
             return status.history(self.db, theme_id)
+
+    def exports(self, tool: str) -> dict[str, Exported]:
+        """What a planning tool was last told, by theme id, in the order in which it was told first."""
+        with explained(self.path):
+            return {exported.theme_id: exported for exported in status.load_exports(self.db, tool)}
+
+    def save_exports(self, told: Iterable[Exported]) -> None:
+        """Remember what planning tools were told, all or none."""
+        with self._writing():
+            status.save_exports(self.db, told)
+
+    def decide(self, decision: Decision) -> Decision:
+        """Add a decision as the next one, and return it with its number."""
+        with self._writing():
+            return decisions.save(self.db, decision)
+
+    def decisions(self) -> list[Decision]:
+        """Everything that was decided, by number; see `voc.decide.in_force` for what counts."""
+        with explained(self.path):
+            return decisions.load(self.db)
+
+    def save_release(self, release: Release) -> None:
+        """Add a release, in place of one of the same name."""
+        with self._writing():
+            decisions.save_release(self.db, release)
+
+    def releases(self) -> list[Release]:
+        """Every release, the earliest first."""
+        with explained(self.path):
+            return decisions.releases(self.db)
+
+    def delete_release(self, name: str) -> None:
+        """Remove a release; the themes shipped with it stay so."""
+        with self._writing():
+            decisions.delete_release(self.db, name)
+
+    def plans(self) -> list[Plan]:
+        """Where each theme with a status stands, with the name it had last, by theme id."""
+        with self._reading():
+            return decisions.plans(self.db)
 
     def cached_vectors(self, model: str, keys: Iterable[str]) -> dict[str, Vector]:
         """The embeddings that are stored, as float32 arrays by key; `keys` are content hashes of the texts."""

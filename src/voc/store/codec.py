@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 Row = dict[str, Any]
 T = TypeVar("T")
 
-_OBJECTS = frozenset({"attributes", "columns", "config", "contributions", "rejected", "signals"})
-_ARRAYS = frozenset({"after", "before", "cites", "exemplars", "keywords", "missing_evidence", "windows"})
+_OBJECTS = frozenset({"arguments", "attributes", "columns", "config", "content", "contributions", "rejected", "signals"})
+_ARRAYS = frozenset({"acts_on", "after", "before", "cites", "exemplars", "keywords", "missing_evidence", "names"})
+_ARRAYS |= {"statement_ids", "themes", "windows"}
 
 
 @cache

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voc.datatypes import (
+    Decision,
+    Effect,
     Exclusion,
     KnownTheme,
     Memory,
+    Mention,
+    Plan,
     Post,
+    Release,
     Run,
     Statement,
     Suggestion,
@@ -22,13 +27,17 @@ from voc.datatypes import (
 )
 from voc.errors import DatabaseError
 from voc.store.codec import Row, from_row, to_row
+from voc.store.decisions import keep
 from voc.store.posts import revision_of, save
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # what a run consists of beside its own row, each in a table of its own
-_PARTS = ("posts", "exclusions", "duplicates", "statements", "themes", "suggestions", "wordings", "events")
+_PARTS = (
+    *("posts", "exclusions", "duplicates", "statements", "themes", "suggestions", "wordings", "events"),
+    *("effects", "found", "plans", "releases"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +65,7 @@ def save_run(db: Database, run: Run) -> None:
     db.execute("DELETE FROM runs WHERE id = ?", [run.id])
     db.table("runs").insert(to_row(run, without=_PARTS, number=number))
     save(db, (post for post in run.posts if revision_of(db, post) is None), tokens=None)
+    keep(db, (effect.decision for effect in run.effects))
     for table, rows in _rows_by_table(db, run):
         db.table(table).insert_all({"run_id": run.id} | row for row in rows)
 
@@ -81,8 +91,16 @@ def _rows_by_table(db: Database, run: Run) -> Iterator[tuple[str, Iterable[Row]]
     yield (
         "statements",
         (
-            to_row(statement, place=place, theme_id=statement.theme_id or None)
+            to_row(statement, without=("mentions",), place=place, theme_id=statement.theme_id or None)
             for place, statement in enumerate(run.statements)
+        ),
+    )
+    yield (
+        "statement_mentions",
+        (
+            to_row(mention, statement_id=statement.id, place=place)
+            for statement in run.statements
+            for place, mention in enumerate(statement.mentions)
         ),
     )
     yield (
@@ -96,6 +114,13 @@ def _rows_by_table(db: Database, run: Run) -> Iterator[tuple[str, Iterable[Row]]
     yield "suggestions", (to_row(suggestion, place=place) for place, suggestion in enumerate(run.suggestions))
     yield "wordings", (to_row(wording, place=place) for place, wording in enumerate(run.wordings))
     yield "theme_events", (to_row(event, place=place) for place, event in enumerate(run.events))
+    yield (
+        "run_effects",
+        (to_row(effect, place=place, decision=effect.decision.number) for place, effect in enumerate(run.effects)),
+    )
+    yield "found_themes", (to_row(theme, place=place) for place, theme in enumerate(run.found))
+    yield "run_plans", (to_row(plan, place=place) for place, plan in enumerate(run.plans))
+    yield "run_releases", (to_row(release, place=place) for place, release in enumerate(run.releases))
 
 
 def load_run(db: Database, run_id: str | None) -> Run:
@@ -118,13 +143,15 @@ def load_run(db: Database, run_id: str | None) -> Run:
         posts=tuple(from_row(Post, row) for row in posts),
         exclusions=tuple(from_row(Exclusion, row) for row in _part(db, "exclusions", own)),
         duplicates={row["post_id"]: row["original_id"] for row in _part(db, "duplicates", own)},
-        statements=tuple(
-            from_row(Statement, row, theme_id=row["theme_id"] or "") for row in _part(db, "statements", own)
-        ),
+        statements=tuple(_statements(db, own)),
         themes=tuple(_themes(db, own)),
         suggestions=tuple(from_row(Suggestion, row) for row in _part(db, "suggestions", own)),
         wordings=tuple(from_row(Wording, row) for row in _part(db, "wordings", own)),
         events=tuple(from_row(ThemeEvent, row) for row in _part(db, "theme_events", own)),
+        effects=tuple(_effects(db, own)),
+        found=tuple(from_row(Theme, row) for row in _part(db, "found_themes", own)),
+        plans=tuple(from_row(Plan, row) for row in _part(db, "run_plans", own)),
+        releases=tuple(from_row(Release, row) for row in _part(db, "run_releases", own)),
     )
 
 
@@ -139,7 +166,7 @@ def recall(db: Database, run_id: str, as_of: str) -> Memory:
         return Memory()
     latest = min(runs, key=runs.__getitem__)
     last_seen: dict[str, str] = {}
-    for row in db.execute("SELECT id, run_id FROM themes"):
+    for row in db.execute(_FOUND):
         if row["run_id"] in runs and runs[row["run_id"]] < runs.get(last_seen.get(row["id"], ""), len(runs) + 1):
             last_seen[row["id"]] = row["run_id"]
     return Memory(
@@ -148,10 +175,39 @@ def recall(db: Database, run_id: str, as_of: str) -> Memory:
             row["post_id"] for row in db.execute("SELECT post_id FROM run_posts WHERE run_id = ?", [latest])
         ),
         themes=tuple(_known(db, theme_id, last_seen[theme_id], latest) for theme_id in sorted(last_seen)),
+        history=tuple(_history(db, runs)),
+        suggested=tuple(
+            from_row(Plan, row)
+            for row in db.execute(
+                "SELECT theme_id, name, rank AS rank_before FROM suggestions JOIN themes"
+                " ON themes.run_id = suggestions.run_id AND themes.id = theme_id"
+                " WHERE suggestions.run_id = ? ORDER BY rank",
+                [latest],
+            )
+        ),
     )
 
 
+# the themes of each run as they were found, whatever decisions made of them
+_FOUND = (
+    "SELECT id, run_id FROM found_themes UNION ALL"
+    " SELECT id, run_id FROM themes WHERE run_id NOT IN (SELECT run_id FROM found_themes)"
+)
+
+
+def _history(db: Database, runs: Mapping[str, int]) -> Iterator[tuple[str, ThemeEvent]]:
+    """The events of some runs, each with what its run spoke for, oldest first."""
+    query = (
+        "SELECT runs.as_of, theme_events.* FROM theme_events JOIN runs ON runs.id = run_id"
+        " ORDER BY runs.as_of, runs.number, place"
+    )
+    return ((row["as_of"], from_row(ThemeEvent, row)) for row in db.execute(query) if row["run_id"] in runs)
+
+
 def _known(db: Database, theme_id: str, run_id: str, latest: str) -> KnownTheme:
+    found = db.execute("SELECT * FROM found_themes WHERE run_id = ? AND id = ?", [run_id, theme_id]).fetchone()
+    if found:
+        return _known_as_found(db, found, is_current=run_id == latest)
     theme = db.execute(
         "SELECT themes.*, built_name FROM themes LEFT JOIN wordings"
         " ON wordings.run_id = themes.run_id AND wordings.theme_id = themes.id"
@@ -174,8 +230,33 @@ def _known(db: Database, theme_id: str, run_id: str, latest: str) -> KnownTheme:
     return KnownTheme(theme=known, statements=statements, is_current=run_id == latest)
 
 
+def _known_as_found(db: Database, found: sqlite3.Row, *, is_current: bool) -> KnownTheme:
+    theme = from_row(Theme, found)
+    query = "SELECT * FROM statements WHERE run_id = ? AND id = ?"
+    rows = (db.execute(query, [found["run_id"], member]).fetchone() for member in theme.statement_ids)
+    statements = tuple(from_row(Statement, row, theme_id=theme.id) for row in rows)
+    return KnownTheme(theme=theme, statements=statements, is_current=is_current)
+
+
+def _effects(db: Database, run: sqlite3.Row) -> Iterator[Effect]:
+    query = (
+        "SELECT * FROM run_effects JOIN decisions ON decisions.number = run_effects.decision"
+        " WHERE run_id = ? ORDER BY place"
+    )
+    for row in db.execute(query, [run["id"]]):
+        yield from_row(Effect, row, decision=from_row(Decision, row))
+
+
 def _part(db: Database, table: str, run: sqlite3.Row) -> sqlite3.Cursor:
     return db.execute(f"SELECT * FROM {table} WHERE run_id = ? ORDER BY place", [run["id"]])
+
+
+def _statements(db: Database, run: sqlite3.Row) -> Iterator[Statement]:
+    mentions: defaultdict[str, list[Mention]] = defaultdict(list)
+    for row in _part(db, "statement_mentions", run):
+        mentions[row["statement_id"]].append(from_row(Mention, row))
+    for row in _part(db, "statements", run):
+        yield from_row(Statement, row, theme_id=row["theme_id"] or "", mentions=tuple(mentions[row["id"]]))
 
 
 def _themes(db: Database, run: sqlite3.Row) -> Iterator[Theme]:

@@ -357,6 +357,7 @@ _PLANNING = (
   digest TEXT NOT NULL, -- content hash of `content`
   content TEXT NOT NULL, -- JSON object: column -> cell
   run_id TEXT NOT NULL, -- the run that was exported last
+  note TEXT NOT NULL, -- what became of the theme before, a line each: part of its description
   merged_into TEXT NOT NULL, -- the theme this one went into, or empty
   PRIMARY KEY (tool, theme_id)
 ) STRICT, WITHOUT ROWID""",
@@ -367,4 +368,123 @@ _PLANNING = (
 def m004_planning_tools(connection: sqlite3.Connection) -> None:
     """The status of themes, and what planning tools were told."""
     for statement in _PLANNING:
+        connection.execute(statement)
+
+
+@migration
+def m005_baselines(connection: sqlite3.Connection) -> None:
+    """What the change of a suggestion compares with; what was called rising surges now, measured differently."""
+    connection.execute("ALTER TABLE suggestions ADD COLUMN baseline TEXT NOT NULL DEFAULT ''")  # START/END
+    connection.execute("UPDATE suggestions SET trend = 'surging' WHERE trend = 'rising'")
+
+
+_DECISIONS = (
+    """CREATE TABLE decisions (
+  -- What people decided about themes: only ever added to, also where something is taken back.
+  number INTEGER PRIMARY KEY,
+  action TEXT NOT NULL, -- rename, merge, split, move, pin, mute, note or undo
+  themes TEXT NOT NULL, -- JSON array of theme ids, the one it is done to first
+  names TEXT NOT NULL, -- JSON array: what they were called then
+  arguments TEXT NOT NULL, -- JSON object, see voc.decide
+  at TEXT NOT NULL, -- ISO-8601 UTC
+  who TEXT NOT NULL,
+  as_of TEXT NOT NULL -- what the run spoke for that was looked at
+) STRICT""",
+    """CREATE TRIGGER decisions_stay BEFORE DELETE ON decisions BEGIN
+  SELECT raise(ABORT, 'decisions are taken back by an undo');
+END""",
+    """CREATE TABLE run_effects (
+  -- What became of each decision in force in a run.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  decision INTEGER NOT NULL REFERENCES decisions (number),
+  outcome TEXT NOT NULL, -- applied, followed, absorbed, absent or empty
+  acts_on TEXT NOT NULL, -- JSON array of ids of themes of the run
+  PRIMARY KEY (run_id, place)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE found_themes (
+  -- The themes of a run as they were found, before decisions changed them: what the next run continues.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  area TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  keywords TEXT NOT NULL, -- JSON array
+  exemplars TEXT NOT NULL, -- JSON array of statement ids
+  statement_ids TEXT NOT NULL, -- JSON array
+  PRIMARY KEY (run_id, id)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE releases (
+  -- Versions of the product and the days they came out.
+  name TEXT PRIMARY KEY,
+  date TEXT NOT NULL, -- ISO
+  version_column TEXT NOT NULL, -- attribute of posts that holds their version; empty: posts.version
+  n_changes INTEGER NOT NULL -- that it brought in all; 0 where nobody said
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE run_plans (
+  -- Where themes stood when a run was made, and its last suggestions.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  theme_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  release TEXT NOT NULL,
+  link TEXT NOT NULL,
+  at TEXT NOT NULL,
+  who TEXT NOT NULL,
+  rank_before INTEGER NOT NULL, -- in the run before; 0: none
+  now TEXT NOT NULL, -- id of the theme of the run that it is, or is part of; empty if it is not there
+  PRIMARY KEY (run_id, place)
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE run_releases (
+  -- The releases that were known when a run was made.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  date TEXT NOT NULL,
+  version_column TEXT NOT NULL,
+  n_changes INTEGER NOT NULL,
+  PRIMARY KEY (run_id, place)
+) STRICT, WITHOUT ROWID""",
+)
+
+
+@migration
+def m006_decisions(connection: sqlite3.Connection) -> None:
+    """What people decide about themes, releases, and what became of both in each run."""
+    for statement in _DECISIONS:
+        connection.execute(statement)
+
+
+_MENTIONS = (
+    """CREATE TABLE statement_mentions (
+  -- Scenes and objects that statements name.
+  run_id TEXT NOT NULL,
+  statement_id TEXT NOT NULL,
+  place INTEGER NOT NULL, -- order within the statement
+  kind TEXT NOT NULL, -- who, when, where, activity, device, system, version or competitor
+  value TEXT NOT NULL, -- one way of writing for all, such as iPhone 8 Plus
+  text TEXT NOT NULL, -- as it stands in the statement's matching form
+  PRIMARY KEY (run_id, statement_id, place),
+  FOREIGN KEY (run_id, statement_id) REFERENCES statements (run_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX statement_mentions_value ON statement_mentions (run_id, kind, value)",
+    """CREATE VIEW latest_mentions AS
+  -- What the themes of the latest run are said to happen to, when, where and on what, and with what they are compared.
+  SELECT themes.id AS theme_id, themes.name AS theme, mentions.kind, mentions.value,
+    count(DISTINCT statements.person) AS n_people, count(DISTINCT statements.post_id) AS n_posts
+  FROM latest_run
+  JOIN themes ON themes.run_id = latest_run.id
+  JOIN statements ON statements.run_id = themes.run_id AND statements.theme_id = themes.id
+  JOIN statement_mentions AS mentions
+    ON mentions.run_id = statements.run_id AND mentions.statement_id = statements.id
+  GROUP BY themes.id, mentions.kind, mentions.value ORDER BY n_people DESC, themes.id, mentions.kind, mentions.value""",
+)
+
+
+@migration
+def m007_mentions(connection: sqlite3.Connection) -> None:
+    """Scenes and objects named in statements."""
+    for statement in _MENTIONS:
         connection.execute(statement)

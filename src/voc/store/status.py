@@ -1,10 +1,13 @@
-"""What a team made of a theme: planned, shipped, declined. Every change is kept, the last one counts."""
+"""What a team made of a theme: planned, shipped, declined. Every change is kept, the last one counts.
+
+Beside it, what planning tools were told about themes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from voc.store.codec import columns, from_row, to_row
 
@@ -52,3 +55,32 @@ def history(db: Database, theme_id: str | None = None) -> list[ThemeStatus]:
     names = ", ".join(columns(ThemeStatus))
     query = f"SELECT {names} FROM theme_status WHERE theme_id = coalesce(?, theme_id) ORDER BY number"
     return [from_row(ThemeStatus, row) for row in db.execute(query, [theme_id])]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exported:
+    """What a planning tool was last told about a theme.
+
+    `content` is the item, cell by column, and `digest` its hash; `number` counts the tool's items. `note` says, in a
+    line each, which themes it came from. `merged_into` is the theme that took this one in, empty while it stands.
+    """
+
+    tool: str
+    theme_id: str
+    number: int
+    digest: str
+    content: Mapping[str, Any]
+    run_id: str
+    note: str = ""
+    merged_into: str = ""
+
+
+def load_exports(db: Database, tool: str) -> list[Exported]:
+    """What a tool was told, in the order in which it was told first."""
+    rows = db.execute("SELECT * FROM exports WHERE tool = ? ORDER BY number, theme_id", [tool])
+    return [from_row(Exported, row) for row in rows]
+
+
+def save_exports(db: Database, told: Iterable[Exported]) -> None:
+    """Remember what a tool was told, in place of what it was told before. The caller holds the transaction."""
+    db.table("exports").insert_all((to_row(exported) for exported in told), replace=True)

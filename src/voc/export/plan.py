@@ -1,0 +1,209 @@
+"""What an export is to do, by what the tool was told before and what became of the themes since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from voc.datatypes import ThemeEvent, content_id
+from voc.export.card import LONGEST_TITLE, Card, cut, title
+from voc.export.markup import one_line
+from voc.export.step import CREATE, GONE, HOLD, KEEP, MERGE, REOPEN, UPDATE, WAIT, Content, Step
+from voc.export.tool import Tool
+from voc.export.words import words
+from voc.report.model import Item, Report
+from voc.store import Exported, ThemeStatus
+
+_FINAL = ("shipped", "declined")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What is known beside the report: all by theme id, nothing of it required.
+
+    `exports` is what the tool was told, `statuses` where themes stand, `keys` the items' keys and links in the tool,
+    `names` what themes were called. `events` are those of the run and of the runs before it, oldest first.
+    """
+
+    exports: Mapping[str, Exported] = field(default_factory=dict)
+    statuses: Mapping[str, ThemeStatus] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    events: Sequence[ThemeEvent] = ()
+
+
+def plan(report: Report, tool: Tool, known: Known, *, since_last: bool) -> tuple[Step, ...]:
+    """Every suggestion by rank with what is to be done about it, then the items of themes that are no suggestion now.
+
+    Without `since_last` everything is created, as for an empty project; what is shipped or declined never is.
+    """
+    return _Planner(report, tool, known, since_last=since_last).steps()
+
+
+def told(steps: Iterable[Step], tool: Tool, run_id: str) -> list[Exported]:
+    """What the tool knows once the steps are done."""
+    return [
+        Exported(
+            tool=tool.name,
+            theme_id=step.theme_id,
+            number=step.number,
+            digest=digest(step.content),
+            content=step.content,
+            run_id=run_id,
+            note=step.note,
+            merged_into=step.into,
+        )
+        for step in steps
+        if step.is_done
+    ]
+
+
+def digest(content: Content) -> str:
+    """A hash of the cells, in whatever order."""
+    return content_id("x", json.dumps(content, ensure_ascii=False, sort_keys=True))
+
+
+def merged(events: Iterable[ThemeEvent]) -> dict[str, str]:
+    """Themes that went into another and have not come back -> the theme that has them now."""
+    heirs: dict[str, str] = {}
+    for event in events:
+        for theme_id in event.after:
+            heirs.pop(theme_id, None)
+        if event.event == "merged":
+            heirs |= {theme_id: event.after[0] for theme_id in event.before if theme_id not in event.after}
+    return {theme_id: _last(theme_id, heirs) for theme_id in heirs}
+
+
+def _last(theme_id: str, heirs: Mapping[str, str]) -> str:
+    seen = {theme_id}
+    while theme_id in heirs and heirs[theme_id] not in seen:
+        theme_id = heirs[theme_id]
+        seen.add(theme_id)
+    return theme_id
+
+
+def split(events: Iterable[ThemeEvent]) -> dict[str, str]:
+    """Themes that were split off -> the theme that they were part of."""
+    return {
+        theme_id: event.before[0]
+        for event in events
+        if event.event == "split"
+        for theme_id in event.after
+        if theme_id not in event.before
+    }
+
+
+class _Planner:
+    def __init__(self, report: Report, tool: Tool, known: Known, *, since_last: bool) -> None:
+        self.report, self.tool, self.known, self.since_last = report, tool, known, since_last
+        self.words = words(report.lang)
+        self.items = {item.theme_id: item for item in report.items}
+        heirs = merged(known.events) if since_last else {}
+        self.lost = {
+            theme_id: heirs[theme_id]
+            for theme_id, was in known.exports.items()
+            if theme_id in heirs and not was.merged_into and theme_id not in self.items
+        }
+        self.origins = split(known.events)
+        self.next_number = max((was.number for was in known.exports.values()), default=0) + 1
+
+    def steps(self) -> tuple[Step, ...]:
+        gone = (
+            theme_id
+            for theme_id, was in self.known.exports.items()
+            if theme_id not in self.items and theme_id not in self.lost and not was.merged_into
+        )
+        return (
+            *map(self._item, self.report.items),
+            *map(self._merge, self.lost),
+            *(self._bare(GONE, theme_id) for theme_id in gone if self.since_last),
+        )
+
+    def _item(self, item: Item) -> Step:
+        was, status = self.known.exports.get(item.theme_id), self.known.statuses.get(item.theme_id)
+        if status and status.status in _FINAL:
+            step = self._bare(HOLD, item.theme_id)
+            return replace(step, remark=f"{self.words[status.status]} {status.release}".rstrip())
+        note = self._note(item.theme_id, was)
+        card = Card(
+            item=item,
+            report=self.report,
+            number=was.number if was else self.next_number,
+            note=note,
+            status=status.status if status else "new",
+            release=status.release if status else "",
+        )
+        self.next_number += was is None
+        step = replace(
+            self._bare(CREATE, item.theme_id),
+            title=title(card),
+            number=card.number,
+            note=note,
+            content=self.tool.content(card),
+        )
+        return self._compared(step, was) if self.since_last else step
+
+    def _compared(self, step: Step, was: Exported | None) -> Step:
+        """What a step to create an item really has to do, for there may be one."""
+        if not was and not step.key:
+            return step
+        if was and was.merged_into:
+            return self._with_key(replace(step, action=REOPEN, before=was.content, remark=self.words["again"]))
+        before = was.content if was else {}
+        changed = tuple(name for name in step.content if step.content[name] != before.get(name))
+        if not changed and was and len(before) == len(step.content):
+            return replace(step, action=KEEP)
+        news = set(step.note.splitlines()) - set(was.note.splitlines() if was else ())
+        return self._with_key(
+            replace(step, action=UPDATE, before=before, changed=changed, remark=" ".join(sorted(news)))
+        )
+
+    def _merge(self, theme_id: str) -> Step:
+        """The item of a theme that is no more: what the tool has of it, headed by where it went."""
+        was, heir = self.known.exports[theme_id], self.lost[theme_id]
+        remark = self._say("merged", heir, ref=self.known.keys.get(heir, ("", ""))[0])
+        content = dict(was.content)
+        body = content.get(self._body)
+        if isinstance(body, str):
+            content[self._body] = f"{self.tool.markup.text(remark)}\n\n{body}"
+        status = self.known.statuses.get(theme_id)
+        step = replace(
+            self._bare(MERGE, theme_id),
+            number=was.number,
+            note=was.note,
+            content=content,
+            remark=remark,
+            into=heir,
+        )
+        return replace(step, action=HOLD) if status and status.status in _FINAL else self._with_key(step)
+
+    @property
+    def _body(self) -> str:
+        return self.tool.body(self.report)
+
+    def _with_key(self, step: Step) -> Step:
+        """Held back where the tool must be told which item is meant, and that is not known."""
+        return replace(step, action=WAIT) if self.tool.needs_key and not step.key else step
+
+    def _bare(self, action: str, theme_id: str) -> Step:
+        key, link = self.known.keys.get(theme_id, ("", ""))
+        return Step(action=action, theme_id=theme_id, title=self._name(theme_id), key=key, link=link)  # type: ignore[arg-type]
+
+    def _note(self, theme_id: str, was: Exported | None) -> str:
+        """What became of the theme before, a line for each event that concerns what the tool has."""
+        lines = was.note.splitlines() if was else []
+        if not was and theme_id in self.origins:
+            lines.append(self._say("split", self.origins[theme_id]))
+        lines += [self._say("took", lost) for lost, heir in self.lost.items() if heir == theme_id]
+        return "\n".join(dict.fromkeys(lines))
+
+    def _say(self, what: str, theme_id: str, *, ref: str = "") -> str:
+        return self.words[what].format(name=self._name(theme_id), ref=ref or theme_id)
+
+    def _name(self, theme_id: str) -> str:
+        item = self.items.get(theme_id)
+        was = self.known.exports.get(theme_id)
+        told = str(was.content.get(self.tool.title(self.report), "")) if was else ""
+        name = item.title if item else told or self.known.names.get(theme_id, theme_id)
+        return cut(one_line(name), LONGEST_TITLE)
