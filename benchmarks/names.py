@@ -3,8 +3,9 @@
     python benchmarks/names.py sheet ../shared/data/themes_dev.jsonl -o sheet.tsv
     python benchmarks/names.py count READER1.tsv READER2.tsv
 
-The sheet shows the twenty largest themes found, each with its name and ten of its members drawn by hash; nothing tells
-the human labels. A reader, who has seen neither the code nor the other's answers, adds a column: 1 where a product
+The sheet shows the twenty largest themes as people sorted them (so that names are judged, not the grouping), each with
+the name that voc builds for it and ten of its members drawn by hash; nothing tells the name that people gave it.
+A reader, who has seen neither the code nor the other's answers, adds a column: 1 where a product
 manager could put the name over these texts in a report (it says what most of them are about, and reads as Chinese), 0
 where not. Only the counts are kept (`names.json`), the texts belong to others.
 """
@@ -25,21 +26,28 @@ RESULT = Path(__file__).with_name("names.json")
 
 def sheet(gold: Path, output: Path) -> None:
     """Write a row for each member shown: theme number, name, text, and an empty column for the verdict."""
-    from voc.pipeline import predict
+    from voc.clean import clean
+    from voc.config import Config
+    from voc.pipeline import Reader
 
     rows = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
-    texts = {str(row["id"]): " ".join(str(row["text"]).split()) for row in rows if row.get("theme")}
-    members: defaultdict[str, list[str]] = defaultdict(list)
-    for found in predict(list(texts.items())):
-        if found["theme_name"]:
-            members[found["theme_name"]].append(found["id"])
-    largest = sorted(members, key=lambda name: (-len(members[name]), name))[:LARGEST]
+    rows = [row for row in rows if row.get("theme")]
+    members: defaultdict[str, list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        members[row["theme"]].append(place)
+    human = sorted(members, key=lambda theme: (-len(members[theme]), theme))
+    labels = {place: number for number, theme in enumerate(human) for place in members[theme]}
+    norms = [clean(row["text"]) for row in rows]
+    reader = Reader(Config(), norms, None, lambda step, done, total: None)
+    matrix = reader.embed(norms)
+    kinds = [row["kind"] if row["kind"] in ("request", "need") else "problem" for row in rows]
+    names = reader.names([labels[place] for place in range(len(rows))], norms, matrix, kinds)
     with output.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t")
         writer.writerow(["number", "name", "text", "accepted"])
-        for number, name in enumerate(largest, 1):
-            for row_id in sorted(members[name], key=lambda row_id: hashlib.sha256(row_id.encode()).hexdigest())[:SHOWN]:
-                writer.writerow([number, name, texts[row_id], ""])
+        for number, theme in enumerate(human[:LARGEST]):
+            for text in sorted((rows[place]["text"] for place in members[theme]), key=_by_hash)[:SHOWN]:
+                writer.writerow([number + 1, names[number], " ".join(text.split()), ""])
 
 
 def count(readers: list[Path]) -> None:
@@ -55,6 +63,10 @@ def count(readers: list[Path]) -> None:
     }
     RESULT.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(result, ensure_ascii=False))
+
+
+def _by_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _verdicts(path: Path) -> dict[str, bool]:

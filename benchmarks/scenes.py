@@ -1,4 +1,4 @@
-"""How well scenes and objects are found: precision and recall of `voc.scene` on statements labelled by hand, and its speed.
+"""How well scenes and objects are found: precision and recall on statements labelled by hand, and the speed.
 
 python benchmarks/scenes.py            the table
 python benchmarks/scenes.py --wrong    also what was missed and what was found too much

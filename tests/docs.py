@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+import runpy
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import click
 
 from voc.cli import main
 from voc.config import Config
+from voc.datatypes import MENTION_KINDS
 from voc.ingest.columns import ORDER
 from voc.rank import PRIORITY_RULES, SIGNALS
 from voc.spam import REASONS
@@ -26,7 +29,7 @@ from voc.store import Store
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT / "corpora"
 README = ROOT / "README.md"
-DOCUMENTS = (README, *(CORPORA / name / "README.md" for name in ("demo", "complaints", "lexicon")))
+DOCUMENTS = (README, *(CORPORA / name / "README.md" for name in ("demo", "complaints", "lexicon", "scenes")))
 WIDTH = 100
 _THEMES = ("ami", "ari", "top10_f1")
 _ALIASES = 6  # of each field, the others are in the code
@@ -198,10 +201,20 @@ def complaints() -> str:
 
 
 def lexicon() -> str:
-    """How many lines the word lists have."""
+    """How many lines the word lists have, and how many names the lexicon of scenes."""
     names = ("concepts.txt", "stopwords.txt", "vague.txt")
     texts = ((name, (CORPORA / "lexicon" / name).read_text(encoding="utf-8").splitlines()) for name in names)
-    return _table("File | Entries", ((f"`{n}`", str(sum(bool(t) and t[0] != "#" for t in text))) for n, text in texts))
+    rows = [(f"`{name}`", str(sum(bool(line) and line[0] != "#" for line in text))) for name, text in texts]
+    tables = tomllib.loads((CORPORA / "lexicon" / "scenes.toml").read_text(encoding="utf-8"))
+    n_names = sum(len(tables[kind]) for kind in (*MENTION_KINDS, "brand", "service"))
+    return _table("File | Entries", [*rows, ("`scenes.toml`", str(n_names))])
+
+
+def scenes() -> str:
+    """How well scenes and objects are found in the labelled statements."""
+    measured = runpy.run_path(str(ROOT / "benchmarks" / "scenes.py"))["measure"]()
+    rows = ((kind, f"{n:,}", f"{precision:.2f}", f"{recall:.2f}") for kind, n, precision, recall in measured)
+    return _table("Kind | Labels | Precision | Recall", rows)
 
 
 def _table(head: str, rows: Iterable[tuple[str, ...]]) -> str:
@@ -226,6 +239,7 @@ _TABLES = (
     demo,
     complaints,
     lexicon,
+    scenes,
 )
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "cli": help_texts,

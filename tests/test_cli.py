@@ -42,7 +42,9 @@ def analyze(
     vectors: object = None,
     answers: object = None,
     recall: object = None,
+    decisions: object = (),
     progress: Callable[[str, int, int], None] | None = None,
+    **_: object,
 ) -> Run:
     """One theme, of the posts with 横屏 in them; every other post is left out."""
     corpus = tuple(posts)

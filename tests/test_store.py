@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 
 from voc.datatypes import (
     KINDS,
+    MENTION_KINDS,
     POLARITIES,
     Event,
     Exclusion,
     FileSummary,
+    Mention,
     Post,
     RejectedRow,
     Run,
@@ -221,6 +223,10 @@ def runs(draw: st.DrawFn) -> Run:
             kind=draw(st.sampled_from(KINDS)),
             polarity=draw(st.sampled_from(POLARITIES)),
             theme_id=draw(st.sampled_from(["", *theme_ids])),
+            mentions=tuple(
+                Mention(kind=draw(st.sampled_from(MENTION_KINDS)), value=draw(TEXT), text=draw(TEXT))
+                for _ in range(draw(st.integers(0, 2)))
+            ),
         )
         for statement_id in draw(st.lists(TEXT, max_size=4, unique=True))
     ]

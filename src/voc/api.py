@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from voc.config import Config
-from voc.datatypes import FileSummary, Post, RejectedRow, Run
+from voc.datatypes import FileSummary, Post, RejectedRow, Release, Run
 from voc.errors import ConfigError, InputError
 from voc.store import IngestCounts, Store
 from voc.window import due
@@ -18,6 +18,7 @@ from voc.window import due
 if TYPE_CHECKING:
     from voc.evaluate import Evaluation
     from voc.report import Report
+    from voc.report.thanks import Thanks
     from voc.store.vectors import Vector
 
 Progress = Callable[[str, int, int], None]
@@ -75,9 +76,10 @@ def analyze(
 ) -> Run:
     """Analyse every post of the database and save the run as its latest.
 
-    `warn` is told, in one line, what went less well than it was asked for: themes that a language model did not word.
+    `warn` is told, in one line, what went less well than it was asked for: themes that a language model did not word,
+    decisions whose theme is not in the run.
     """
-    from voc import llm, pipeline
+    from voc import decide, llm, pipeline
     from voc.ingest.dates import zone_of
 
     config = config or Config()
@@ -95,12 +97,15 @@ def analyze(
         vectors=StoredVectors(store) if is_kept else None,
         answers=StoredAnswers(store) if is_kept else None,
         recall=store.recall if is_kept else None,
+        decisions=store.decisions(),
+        plans=store.plans(),
+        releases=store.releases(),
         progress=progress,
     )
     store.save_run(run)
-    problem = llm.told(run.wordings)
-    if warn and problem:
-        warn(problem)
+    for problem in (llm.told(run.wordings), decide.not_done(run.effects)):
+        if warn and problem:
+            warn(problem)
     return run
 
 
@@ -151,6 +156,27 @@ def run(
     with Store(database) as store:
         require_posts(ingest(store, paths, reading=reading, progress=progress))
         return compose(analyze(store, config=config, progress=progress, warn=warn), lang=lang)
+
+
+def thanks(store: Store, release: str, *, lang: str = "zh") -> Thanks:
+    """Who asked for what was shipped in a release (see `voc.report.thanks`).
+
+    Raises: InputError if no theme was.
+    """
+    from voc.report.thanks import thank
+
+    shipped = [plan for plan in store.plans() if plan.status == "shipped" and plan.release == release]
+    if not shipped:
+        advice = f"say so with: voc status DB THEME shipped --release {release}"
+        raise InputError(f"no theme was shipped in {release}; {advice}")
+    known = {known.name: known for known in store.releases()}
+    return thank(
+        known.get(release, Release(name=release, date="")),
+        [(plan.theme_id, plan.name, plan.link) for plan in shipped],
+        {plan.theme_id: store.mentions(plan.theme_id) for plan in shipped},
+        timezone=Config().timezone,
+        lang=lang,
+    )
 
 
 def search(store: Store, words: str, *, limit: int = 20) -> list[Post]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from voc.datatypes import Action, Decision, Effect, Outcome, Statement, Theme, ThemeEvent, content_id
@@ -112,6 +113,34 @@ def picked(members: Sequence[Statement], statement_ids: Iterable[str]) -> dict[s
     chosen = set(statement_ids)
     inside, outside = ({s.norm for s in members if (s.id in chosen) == side} for side in (True, False))
     return {"statements": sorted(chosen), "texts": sorted(inside), "rest": sorted(outside - inside)[:_MAX_REST]}
+
+
+def holds(norm: str, query: str) -> bool:
+    """Whether a statement, in its matching form, holds every word of a query in the same form.
+
+    >>> holds("wifi半夜总是断开", "WiFi 断开"), holds("wifi半夜总是断开", "蓝牙 断开")
+    (True, False)
+    """
+    return all(word in norm.casefold() for word in query.casefold().split())
+
+
+def told(decision: Decision) -> str:
+    """What was decided in particular, on one line: the new name, the words of a query, the text of a note."""
+    arguments = decision.arguments
+    parts = [arguments.get(key) for key in ("number", "query", "name", "area", "text")]
+    if "texts" in arguments:
+        parts = [f"{len(arguments['statements'])} statements", *parts]
+    return " → ".join(str(part) for part in parts if part)
+
+
+def not_done(effects: Iterable[Effect]) -> str:
+    """One line on the decisions that a run could not do, or nothing."""
+    idle = [effect for effect in effects if effect.outcome not in ("applied", "followed")]
+    listed = "; ".join(
+        f"{effect.decision.number} {effect.decision.action} {', '.join(effect.decision.names)} ({effect.outcome})"
+        for effect in idle
+    )
+    return f"decisions not done in this run: {listed}" if idle else ""
 
 
 class _State:
@@ -221,8 +250,7 @@ def _split(state: _State, decision: Decision) -> Effect:
 
 
 def _by_query(decision: Decision) -> Callable[[Statement], bool]:
-    words = str(decision.arguments["query"]).casefold().split()
-    return lambda statement: all(word in statement.norm.casefold() for word in words)
+    return lambda statement: holds(statement.norm, str(decision.arguments["query"]))
 
 
 def _by_example(decision: Decision) -> Callable[[Statement], bool]:
@@ -246,7 +274,7 @@ def _by_example(decision: Decision) -> Callable[[Statement], bool]:
 
 def _bigrams(text: str) -> frozenset[str]:
     letters = "".join(text.casefold().split())
-    return frozenset(map("".join, zip(letters, letters[1:], strict=False))) or frozenset(letters)
+    return frozenset(map("".join, pairwise(letters))) or frozenset(letters)
 
 
 def _closest(own: frozenset[str], others: Iterable[frozenset[str]]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -82,9 +82,9 @@ def analyze(
     The result depends on the posts, the configuration and what is recalled of earlier runs, not on the order of
     anything. `recall` tells, for the id of this run and the moment it speaks for, what is known from runs before it:
     themes found again keep their ids and names. `decisions` of people are then done to what was found (see
-    `voc.decide`); `plans` and `releases` go into the run for its report. `rejected` counts input rows that never became posts, for the report;
-    `vectors` remembers embeddings between runs, `answers` what a language model said (which alone can make two runs
-    differ, and only where `config.llm` asks for one).
+    `voc.decide`); `plans` and `releases` go into the run for its report. `rejected` counts input rows that never became
+    posts; `vectors` remembers embeddings between runs, `answers` what a language model said (which alone can make two
+    runs differ, and only where `config.llm` asks for one).
     """
     config = config or Config()
     tell = progress or (lambda step, done, total: None)
@@ -124,7 +124,7 @@ def analyze(
         weights=config.weights,
         as_of=as_of,
         windows=spans,
-        known=_from_before(events),
+        known=_from_known(themes, found, _from_before(events)),
         half_life_days=config.half_life_days,
         min_people=config.min_people,
         bootstrap=config.bootstrap,
@@ -236,7 +236,7 @@ class Reader:
     def judge(self, statements: Sequence[Statement]) -> tuple[list[Statement], Matrix]:
         """The statements with kind and polarity, and the matrix whose row i belongs to statement i."""
         norms = [statement.norm for statement in statements]
-        matrix = self._embed(norms)
+        matrix = self.embed(norms)
         self._tell("kinds", 0, len(statements))
         shared = matrix if self.model.startswith("use-") and statements else None
         judgements = self._classify([statement.text for statement in statements], shared)
@@ -328,7 +328,7 @@ class Reader:
         features = self._space(norms, matrix)
         threshold = THRESHOLD
         if contexts is not None:
-            features = blend(features, self._space(contexts, self._embed(contexts)))
+            features = blend(features, self._space(contexts, self.embed(contexts)))
             threshold = CONTEXT_THRESHOLD
         distinct, groups = _distinct(norms)
         counts = Counter(groups)
@@ -377,7 +377,9 @@ class Reader:
             self._tokens[norm] = self._segmenter.content_words(norm)
         return self._tokens[norm]
 
-    def _embed(self, texts: Sequence[str]) -> Matrix:
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """The vectors of texts, each distinct one embedded once."""
+
         def show(done: int, total: int) -> None:
             self._tell("embed", done, total)
 
@@ -420,7 +422,7 @@ class Reader:
         rows = [row for group in groups for row in group.rows]
         old = [statement for known in memory.themes for statement in known.statements[:_REMEMBERED]]
         norms = [*(statements[row].norm for row in rows), *(statement.norm for statement in old)]
-        vectors = np.vstack([matrix[rows], self._embed([s.norm for s in old])]) if old else matrix[rows]
+        vectors = np.vstack([matrix[rows], self.embed([s.norm for s in old])]) if old else matrix[rows]
         places = np.repeat(
             np.arange(len(groups) + len(memory.themes)),
             [*(len(group.rows) for group in groups), *(len(k.statements[:_REMEMBERED]) for k in memory.themes)],
@@ -475,6 +477,12 @@ def _choose(posts: Iterable[Post], config: Config) -> tuple[str, tuple[str, ...]
 
 
 _MAX_WINDOWS = 8
+
+
+def _from_known(themes: Sequence[Theme], found: Sequence[Theme], known: Collection[str]) -> frozenset[str]:
+    """The themes, after decisions, with a statement of one found that is known."""
+    members = {member for theme in found if theme.id in known for member in theme.statement_ids}
+    return frozenset(theme.id for theme in themes if not members.isdisjoint(theme.statement_ids))
 
 
 def _from_before(events: Sequence[ThemeEvent]) -> frozenset[str]:

@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)+|\d+")
 class Comparison:
     """Mentions of a theme among active person-weeks, on both sides of a release.
 
-    `by` says what the sides are: posts until and after the ``date``, or posts that name an older or another
+    `by` says what the sides are: posts before and since the ``date``, or posts that name an older or another
     ``version``. `ratio` is the rate after over the rate before, None where there is none; `high` is None where it has
     no bound.
     """
@@ -113,7 +113,9 @@ def sides(release: Release, by: By, *, timezone: str) -> Callable[[Post], Side |
     wanted = version_key(release.name)
 
     def by_date(post: Post) -> Side | None:
-        return ("before" if post.posted_at <= moment else "after") if post.posted_at else None
+        if not post.posted_at:
+            return None
+        return "before" if datetime.fromisoformat(post.posted_at) < moment else "after"
 
     def by_version(post: Post) -> Side | None:
         named = post.attributes.get(release.version_column, "") if release.version_column else post.version
@@ -123,23 +125,21 @@ def sides(release: Release, by: By, *, timezone: str) -> Callable[[Post], Side |
     return by_date if by == "date" else by_version
 
 
-def moment_of(release: Release, *, timezone: str) -> str:
-    """The last moment before the day of the release, as ISO-8601 UTC.
+def moment_of(release: Release, *, timezone: str) -> datetime:
+    """The beginning of the day of the release.
 
-    >>> moment_of(Release(name="2.1", date="2024-05-01"), timezone="Asia/Shanghai")
-    '2024-04-30T15:59:59Z'
+    >>> moment_of(Release(name="2.1", date="2024-05-01"), timezone="Asia/Shanghai").isoformat()
+    '2024-05-01T00:00:00+08:00'
     """
-    day = datetime.fromisoformat(release.date).replace(tzinfo=ZoneInfo(timezone))
-    return (day - timedelta(seconds=1)).astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromisoformat(release.date).replace(tzinfo=ZoneInfo(timezone))
 
 
 def week_of(post: Post, release: Release, *, timezone: str) -> int:
     """The week of a post counted from the release, the first one after it being 0; 0 also without a date."""
     if not post.posted_at:
         return 0
-    moment = datetime.fromisoformat(moment_of(release, timezone=timezone))
-    # a moment on the boundary belongs to the week that it ends
-    return -((moment - datetime.fromisoformat(post.posted_at)) // timedelta(days=7)) - 1
+    moment = moment_of(release, timezone=timezone)
+    return (datetime.fromisoformat(post.posted_at) - moment) // timedelta(days=7)
 
 
 def version_key(name: str) -> tuple[int, ...]:
@@ -155,9 +155,7 @@ def version_key(name: str) -> tuple[int, ...]:
     return tuple(key)
 
 
-def carry_over(
-    plans: Sequence[Plan], suggested: Sequence[Plan], *, now: Callable[[str], str]
-) -> tuple[Plan, ...]:
+def carry_over(plans: Sequence[Plan], suggested: Sequence[Plan], *, now: Callable[[str], str]) -> tuple[Plan, ...]:
     """Where themes stand: those with a status, and the first suggestions of the last run, by their rank then."""
     ranks = {plan.theme_id: plan.rank_before for plan in suggested}
     told = {plan.theme_id: replace(plan, rank_before=ranks.get(plan.theme_id, 0)) for plan in plans}

@@ -16,22 +16,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from voc.datatypes import Mention, MentionKind
+from voc.datatypes import MENTION_KINDS, Mention, MentionKind
+from voc.errors import ConfigError
 
 Sort = MentionKind | Literal["service", "nothing"]
 Table = Mapping[str, Any]
 
-_PLAIN: tuple[Sort, ...] = (
-    *("who", "when", "where", "activity", "device", "system", "version", "service", "competitor"),
-)
+_PLAIN: tuple[Sort, ...] = (*MENTION_KINDS, "service")  # tables of value = words
 _BEFORE = 12  # so many characters before a name can say that it is compared with
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # every character keeps its place
 _compiled = cache(re.compile)  # the regular expressions of brands, when first needed
 
 # What a number counts or measures: such a number is that of no model, system or version.
 _NO_UNIT = (
-    r"(?! ?(?:个(?!人)|成(?!功)|分(?!辨|屏)|点(?![不击开进])|折(?!叠)|部(?!分)|[斤元块年月日号天周次台万千百亿十%％寸米升星颗匹只件"
-    r"条款种位楼层岁秒克吨度℃倍声多]|小时|公[里斤分]|英寸|(?:gb?|tb|kg?|ml?|mm|cm|km|l|w|v|a|mah|m?hz)(?![a-z])))"
+    r"(?! ?(?:个(?!人)|成(?!功)|分(?!辨|屏)|点(?![不击开进])|折(?!叠)|部(?!分)|小时|公[里斤分]|英寸"
+    r"|[斤元块年月日号天周次台万千百亿十%％寸米升星颗匹只件条款种位楼层岁秒克吨度℃倍声多]"
+    r"|(?:gb?|tb|kg?|ml?|mm|cm|km|l|w|v|a|mah|m?hz)(?![a-z])))"
 )
 _MODEL_NUMBER = rf"[a-z]{{0,2}}\d{{1,3}}(?:[a-z]{{1,2}})?(?![\d%]|\.\d){_NO_UNIT}"
 _NO_SIZE = r"(?!\d+ ?(?:gb?|tb|kg?|mah|m?hz|mm|ml|l|w|k)(?![a-z\d]))"
@@ -51,6 +51,8 @@ _FIRST_YEAR = 1900
 class Scenes:
     """Finds mentions; made from a lexicon once, then called for each text.
 
+    A lexicon that cannot be read is a ConfigError.
+
     >>> from voc import resources
     >>> scenes = Scenes(resources.path("corpora/lexicon/scenes.toml"))
     >>> [(mention.kind, mention.value) for mention in scenes("晚上开车用iphone8plus导航，米家早就支持了")]
@@ -60,8 +62,16 @@ class Scenes:
     """
 
     def __init__(self, path: Path) -> None:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        self._names = dict(_names(tables))
+        try:
+            self._read(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        except (OSError, ValueError, KeyError, AttributeError, TypeError, re.error) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise ConfigError(
+                f"lexicon {path} cannot be used: {what}; mend it or take the one that is shipped"
+            ) from error
+
+    def _read(self, tables: Table) -> None:
+        self._names = {word.translate(_LOWER): name for word, name in _names(tables) if word}
         self._unless = {word: re.compile(regex) for word, regex in tables["unless"].items()}
         self._comparisons = [
             (re.compile(f"(?:{row.get('before', '')})$"), re.compile(row.get("after", "")))
@@ -170,17 +180,24 @@ def _names(tables: Table) -> Iterator[tuple[str, _Name]]:
 
 def _brand(value: str, row: Table, parts: Table) -> _Brand:
     series = row.get("series", [])
-    shown = {_bare(name.lower()): name for name in [*series, *parts["suffixes"]]}
+    shown = {_bare(name.lower()): name for name in [*parts["suffixes"], *series]}
     of_series, of_suffixes, of_things = (
         "|".join(re.escape(name.lower()).replace(r"\ ", "[ -]?") for name in sorted(names, key=len, reverse=True))
         for names in (series or ["\0"], parts["suffixes"], parts["things"])
     )
     tail = (
         rf"(?: ?的?(?:智能|滚筒|波轮|变频|蓝牙|无线|牌)?(?P<thing>{of_things}))?"
-        rf"(?P<model>(?:[ -]?(?:{of_series}))?(?:[ -]?{_NO_SIZE}{_MODEL_NUMBER})?(?:[ -]?(?:{of_suffixes}))*)(?![a-z\d])"
+        rf"(?P<model>(?:[ -]?(?:{of_series}))?(?:[ -]?{_NO_SIZE}{_MODEL_NUMBER})?(?:[ -]?(?:{of_suffixes}))*)"
+        r"(?![a-z\d])"
     )
-    pieces = "|".join([*map(re.escape, sorted(shown, key=len, reverse=True)), r"[a-z]{0,2}\d+(?:[a-z]{1,2}(?![a-z]))?"])
-    return _Brand(tail, pieces, shown, row.get("models", value), row.get("alone", True))
+    words = map(re.escape, sorted(shown, key=len, reverse=True))
+    return _Brand(
+        tail=tail,
+        parts="|".join([*words, r"[a-z]{0,2}\d+(?:[a-z]{1,2}(?![a-z]))?"]),
+        shown=shown,
+        models=row.get("models", value),
+        alone=row.get("alone", True),
+    )
 
 
 def _bare(model: str) -> str:
@@ -194,8 +211,8 @@ def _is_ascii_word(text: str, place: int) -> bool:
 def _versions(text: str) -> Iterator[tuple[int, int, MentionKind, str]]:
     """Versions by number: of three parts or more, or of two where the text says that it is one."""
     for match in _NUMBER.finditer(text):
-        number, before = match[2], text[: match.start()]
+        number, before = match[2], text[max(0, match.start() - _BEFORE) : match.start()]
         first, *rest = number.split(".")
-        is_told = bool(match[1] or _VERSION_BEFORE.search(before[-_BEFORE:]) or _VERSION_AFTER.match(text, match.end()))
+        is_told = bool(match[1] or _VERSION_BEFORE.search(before) or _VERSION_AFTER.match(text, match.end()))
         if int(first) < _FIRST_YEAR and not _LOCAL.match(number) and (len(rest) > 1 or is_told):
             yield match.start(), match.end(), "version", number

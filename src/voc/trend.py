@@ -6,11 +6,12 @@ against the windows before (the baseline). A busy week is no trend, since both g
 - Two Poisson rates are compared exactly by the binomial distribution of one count given their sum (Przyborowski &
   Wilenski, Biometrika 1940); the interval is that of Clopper & Pearson. Nothing is approximated where counts are small.
 - Some themes vary more from week to week than Poisson counts do. Counts are then divided by the dispersion of the
-  baseline (Pearson's chi-square over its degrees of freedom, drawn towards that of all themes, never below 1) before
+  baseline (Pearson's chi-square over its degrees of freedom, drawn towards the median of all themes, never below 1) before
   they are tested, as surveys do with their design effect (Korn & Graubard 1998). Farrington et al. (1996) widen the
   limits of outbreak detection by the same dispersion.
-- A departure under way is no baseline for itself: it is compared with what was before it began, for up to four
-  windows, and goes on while it is significant by itself (5 %). Once over, its windows count as the theme's ordinary
+- Where five windows are before the last, the one just before it is left out of the baseline: a surge that builds up
+  would hide itself (the guard band of EARS C2, Hutwagner et al. 2003). In the same way a departure under way is
+  compared with what was before it began, for up to four windows, and goes on while it is significant by itself (5 %). Once over, its windows count as the theme's ordinary
   variation, which keeps a theme that recurs, every month's end or with the rain, from being called a surge each time.
 - Among all themes of a window, at most 10 % of those called surging, and of those called falling, are expected to be so
   by chance (Benjamini & Hochberg 1995; themes too rare to be called either are no tests, Gilbert 2005).
@@ -41,6 +42,7 @@ _TOLD = 5  # people in all, from which a theme without flags is steady rather th
 _SILENT = 4  # windows without a mention, after which a theme is back
 _PRIOR_WINDOWS = 8  # what the dispersion of all themes weighs in that of one
 _GOING_ON = 0.05  # p-value below which a departure found in an earlier window is still one
+_GUARDED = 4  # windows of baseline beyond which the one just before is left out
 _LASTING = 4  # windows after which a departure is the new normal
 
 
@@ -92,18 +94,19 @@ def trends(
     >>> push.word, theme.flags, fixed.word
     ('steady', ('new', 'surging'), 'falling')
     """
-    counts, exposure = np.asarray(people, dtype=float).reshape(len(people), -1), np.asarray(active, dtype=float)
-    if len(counts) and counts.shape[1] != len(exposure):
-        raise ConfigError(f"{counts.shape[1]} windows of themes beside {len(exposure)} of active people; give as many")
-    if not counts.size:
+    if not len(people) or not len(active):
         return []
+    counts, exposure = np.asarray(people, dtype=float), np.asarray(active, dtype=float)
+    if counts.shape[1:] != exposure.shape:
+        raise ConfigError(f"themes have {counts.shape[1]} windows and active people {len(exposure)}; give as many")
     found = _Past(counts, exposure)
     onset = np.full(len(counts), -1)  # the window in which the departure under way began
     sign = np.zeros(len(counts), dtype=int)
     test = found.test(0, np.zeros(len(counts), dtype=int))
     for last in range(1, len(exposure)):
         onset = np.where(last - onset < _LASTING, onset, -1)
-        test = found.test(last, np.where(onset >= 0, onset, last))
+        stop = np.where(onset >= 0, onset, last)
+        test = found.test(last, np.where(stop > _GUARDED, stop - 1, stop))
         test.carry_on(np.where(onset >= 0, sign, 0))
         departs = test.surging.astype(int) - test.falling.astype(int)
         began = np.where((onset >= 0) & (departs == sign), onset, last)
@@ -138,14 +141,18 @@ class _Past:
         before, exposure = self.people[row, stop], self.exposure[stop]
         rate = np.divide(before, exposure, out=np.zeros_like(before), where=exposure > 0)
         square = np.divide(self.squares[row, stop], rate, out=np.zeros_like(before), where=rate > 0)
-        dispersion = _dispersion(square - before, np.where(before > 0, stop - 1, 0))
+        dispersion = _dispersion(square - before, np.where(before >= _TOLD, stop - 1, 0))
         return _Test(k, float(n), before, exposure, dispersion, stop)
 
 
 def _dispersion(square: Vector, freedom: NDArray[np.int64]) -> Vector:
-    """Pearson's chi-square over its degrees of freedom, drawn towards that of all themes: one theme has few windows."""
-    own = np.where(freedom > 0, square, 0.0)
-    usual = max(own.sum() / freedom.sum(), 1.0) if freedom.any() else 1.0
+    """Pearson's chi-square over its degrees of freedom, drawn towards what is usual: one theme has few windows.
+
+    Usual is the middle of all themes, so that those to which something happened do not widen the limits of the rest.
+    """
+    own, some = np.where(freedom > 0, square, 0.0), np.maximum(freedom, 1)
+    middle = (1 - 2 / (9 * some)) ** 3  # the median of chi-square over its degrees (Wilson & Hilferty 1931)
+    usual = max(float(np.median((own / some / middle)[freedom > 0])), 1.0) if freedom.any() else 1.0
     return np.asarray(np.maximum((own + _PRIOR_WINDOWS * usual) / (freedom + _PRIOR_WINDOWS), 1.0))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from voc import __version__
-from voc.cli import analysis, browse, judge, models, timeline, weekly
+from voc.cli import analysis, browse, decisions, judge, models, planning, thanks, timeline, weekly
 from voc.errors import VocError
 
 INTERRUPTED = 130
@@ -48,5 +48,6 @@ def main() -> None:
     """
 
 
-for _command in (*analysis.COMMANDS, *weekly.COMMANDS, *timeline.COMMANDS, *browse.COMMANDS, *judge.COMMANDS, *models.COMMANDS):
+_MODULES = (analysis, weekly, timeline, decisions, thanks, planning, browse, judge, models)
+for _command in (command for module in _MODULES for command in module.COMMANDS):
     main.add_command(_command)

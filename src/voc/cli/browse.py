@@ -78,7 +78,7 @@ def show(db: str, theme: str, run_id: str | None, style: str) -> None:
     THEME is its name, its id or the beginning of its id.
     """
     run = _load(db, run_id)
-    found = _find(run, theme)
+    found = find_theme(run, theme)
     posts = {post.id: post for post in run.posts}
     rows = [
         {
@@ -88,6 +88,8 @@ def show(db: str, theme: str, run_id: str | None, style: str) -> None:
             "kind": statement.kind,
             "post": statement.post_id,
             "url": posts[statement.post_id].url,
+            "statement": statement.id,
+            "mentions": [f"{mention.kind}:{mention.value}" for mention in statement.mentions],
             "text": statement.text,
         }
         for statement in _by_theme(run)[found.id]
@@ -185,7 +187,8 @@ def _heading(theme: Theme) -> str:
     return f"{' '.join(visible(told).split())}\n\n"
 
 
-def _find(run: Run, wanted: str) -> Theme:
+def find_theme(run: Run, wanted: str) -> Theme:
+    """The theme of a run with this name, this id, or the only one whose id begins so."""
     found = [theme for theme in run.themes if wanted in (theme.id, theme.name)]
     found = found or [theme for theme in run.themes if wanted and theme.id.startswith(wanted)]
     if len(found) == 1:

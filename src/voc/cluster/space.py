@@ -38,6 +38,7 @@ Matrix = NDArray[np.float32]
 
 WEIGHTS = {"calm": 0.50, "concepts": 0.25, "topics": 0.25}
 _CONCEPT_SCALE = 0.7
+_APPLIANCE = 0.4
 _CONTEXT = 0.4
 _COPIES = 2
 _SHRINKAGE = 0.3
@@ -73,7 +74,7 @@ class ThemeSpace:
     """
 
     def __init__(self, embedder: Embedder, *, folder: Path, corpora: Path) -> None:
-        self._concepts = read_concepts(corpora / "lexicon" / "concepts.txt")
+        self._concepts, self._weights = read_concepts(corpora / "lexicon" / "concepts.txt")
         self._last: tuple[Matrix, tuple[str, ...], tuple[Matrix, Matrix]] | None = None
         self._named: dict[str, NDArray[np.bool_]] = {}
         self.groups = _read_groups(corpora / "complaints")
@@ -112,7 +113,7 @@ class ThemeSpace:
         for text in texts:
             if text not in self._named:
                 self._named[text] = _concepts_of(text, self._concepts)
-        return _by_rarity(np.array([self._named[text] for text in texts]))
+        return _by_rarity(np.array([self._named[text] for text in texts])) * self._weights
 
     def _topics(self, rows: Matrix) -> Matrix:
         """(n, groups) probabilities, under a prior fitted to these rows: which topics occur in this corpus at all."""
@@ -180,7 +181,8 @@ def train(embedder: Embedder, *, corpora: Path, seed: int = 0) -> ThemeModel:
     values, axes = np.linalg.eigh(scatter / np.trace(scatter) * len(scatter))
     calm_map = ((axes * (np.maximum(values, 0) + _SHRINKAGE) ** -0.5) @ axes.T).astype(np.float32)
     calm = unit((vectors - vectors.mean(axis=0)) @ calm_map)
-    concepts = unit(_concept_matrix(texts, read_concepts(corpora / "lexicon" / "concepts.txt")))
+    patterns, weights = read_concepts(corpora / "lexicon" / "concepts.txt")
+    concepts = unit(_concept_matrix(texts, patterns) * weights)
     regression = LogisticRegression(C=_REGULARISATION, max_iter=_ITERATIONS)
     regression.fit(np.hstack([calm, _CONCEPT_SCALE * concepts]), groups)
     coef, bias = regression.coef_.astype(np.float16), regression.intercept_.astype(np.float16)
@@ -189,12 +191,17 @@ def train(embedder: Embedder, *, corpora: Path, seed: int = 0) -> ThemeModel:
     )
 
 
-def read_concepts(path: Path) -> list[re.Pattern[str]]:
-    """The patterns of a concept lexicon: a name, a blank and a regular expression a line; ``#`` comments."""
+def read_concepts(path: Path) -> tuple[list[re.Pattern[str]], Matrix]:
+    """The patterns of a concept lexicon and their weights: a name, a blank and a regular expression a line.
+
+    ``#`` comments; a name that begins with ``@`` is an appliance, which weighs less: what is wrong with it tells
+    complaints apart, not that it is an air conditioner.
+    """
     lines = [
         line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")
     ]
-    return [re.compile(line.split(" ", 1)[1]) for line in lines]
+    weights = [_APPLIANCE if line.startswith("@") else 1.0 for line in lines]
+    return [re.compile(line.split(" ", 1)[1]) for line in lines], np.array(weights, dtype=np.float32)
 
 
 def unit(rows: Matrix) -> Matrix:

@@ -120,7 +120,6 @@ def _call(name: str, *arguments: str) -> str:
 GITHUB = Tool(
     name="github",
     columns=lambda report: {"title": title, "body": _body, "labels": _labels},
-    title=lambda report: "title",
     body=lambda report: "body",
     markup=FORGE,
     known_by=frozenset({"statereason", "linked pull requests"}),

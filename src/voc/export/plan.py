@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from voc.datatypes import ThemeEvent, content_id
+from voc.datatypes import content_id
 from voc.export.card import LONGEST_TITLE, Card, cut, title
 from voc.export.markup import one_line
 from voc.export.step import CREATE, GONE, HOLD, KEEP, MERGE, REOPEN, UPDATE, WAIT, Content, Step
@@ -23,20 +23,22 @@ class Known:
     """What is known beside the report: all by theme id, nothing of it required.
 
     `exports` is what the tool was told, `statuses` where themes stand, `keys` the items' keys and links in the tool,
-    `names` what themes were called. `events` are those of the run and of the runs before it, oldest first.
+    `names` what themes were called, `heirs` the themes that others went into, `origins` those they were part of.
     """
 
     exports: Mapping[str, Exported] = field(default_factory=dict)
     statuses: Mapping[str, ThemeStatus] = field(default_factory=dict)
     keys: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    events: Sequence[ThemeEvent] = ()
+    heirs: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan(report: Report, tool: Tool, known: Known, *, since_last: bool) -> tuple[Step, ...]:
     """Every suggestion by rank with what is to be done about it, then the items of themes that are no suggestion now.
 
-    Without `since_last` everything is created, as for an empty project; what is shipped or declined never is.
+    Without `since_last` everything is created, as for an empty project; what is shipped or declined never is. An item
+    has changed where anything but its share and the numbers of single periods has.
     """
     return _Planner(report, tool, known, since_last=since_last).steps()
 
@@ -47,8 +49,9 @@ def told(steps: Iterable[Step], tool: Tool, run_id: str) -> list[Exported]:
         Exported(
             tool=tool.name,
             theme_id=step.theme_id,
+            title=step.title,
             number=step.number,
-            digest=digest(step.content),
+            digest=step.digest,
             content=step.content,
             run_id=run_id,
             note=step.note,
@@ -59,39 +62,13 @@ def told(steps: Iterable[Step], tool: Tool, run_id: str) -> list[Exported]:
     ]
 
 
-def digest(content: Content) -> str:
-    """A hash of the cells, in whatever order."""
+def _digest(content: Content) -> str:
     return content_id("x", json.dumps(content, ensure_ascii=False, sort_keys=True))
 
 
-def merged(events: Iterable[ThemeEvent]) -> dict[str, str]:
-    """Themes that went into another and have not come back -> the theme that has them now."""
-    heirs: dict[str, str] = {}
-    for event in events:
-        for theme_id in event.after:
-            heirs.pop(theme_id, None)
-        if event.event == "merged":
-            heirs |= {theme_id: event.after[0] for theme_id in event.before if theme_id not in event.after}
-    return {theme_id: _last(theme_id, heirs) for theme_id in heirs}
-
-
-def _last(theme_id: str, heirs: Mapping[str, str]) -> str:
-    seen = {theme_id}
-    while theme_id in heirs and heirs[theme_id] not in seen:
-        theme_id = heirs[theme_id]
-        seen.add(theme_id)
-    return theme_id
-
-
-def split(events: Iterable[ThemeEvent]) -> dict[str, str]:
-    """Themes that were split off -> the theme that they were part of."""
-    return {
-        theme_id: event.before[0]
-        for event in events
-        if event.event == "split"
-        for theme_id in event.after
-        if theme_id not in event.before
-    }
+def _still(item: Item) -> Item:
+    """The item without the numbers that move when others speak, or time goes on: its share, people per period."""
+    return replace(item, share=replace(item.share, value=0.0), periods=(), change=None)
 
 
 class _Planner:
@@ -99,13 +76,11 @@ class _Planner:
         self.report, self.tool, self.known, self.since_last = report, tool, known, since_last
         self.words = words(report.lang)
         self.items = {item.theme_id: item for item in report.items}
-        heirs = merged(known.events) if since_last else {}
         self.lost = {
-            theme_id: heirs[theme_id]
+            theme_id: known.heirs[theme_id]
             for theme_id, was in known.exports.items()
-            if theme_id in heirs and not was.merged_into and theme_id not in self.items
+            if since_last and theme_id in known.heirs and not was.merged_into and theme_id not in self.items
         }
-        self.origins = split(known.events)
         self.next_number = max((was.number for was in known.exports.values()), default=0) + 1
 
     def steps(self) -> tuple[Step, ...]:
@@ -140,9 +115,20 @@ class _Planner:
             title=title(card),
             number=card.number,
             note=note,
-            content=self.tool.content(card),
+            content=self._content(card, was),
+            digest=_digest(self._content(replace(card, item=_still(item)), was)),
         )
         return self._compared(step, was) if self.since_last else step
+
+    def _content(self, card: Card, was: Exported | None) -> Content:
+        """The item, with the cells that are not to change as the tool has them."""
+        content = self.tool.content(card)
+        if not was or not self.since_last:
+            return content
+        status = self.known.statuses.get(card.item.theme_id)
+        own = {self.tool.state(self.report)} if status and status.tool == self.tool.name else set()
+        kept = (self.tool.first_told | own) & was.content.keys()
+        return {name: was.content[name] if name in kept else cell for name, cell in content.items()}
 
     def _compared(self, step: Step, was: Exported | None) -> Step:
         """What a step to create an item really has to do, for there may be one."""
@@ -150,10 +136,10 @@ class _Planner:
             return step
         if was and was.merged_into:
             return self._with_key(replace(step, action=REOPEN, before=was.content, remark=self.words["again"]))
+        if was and was.digest == step.digest:
+            return replace(step, action=KEEP)
         before = was.content if was else {}
         changed = tuple(name for name in step.content if step.content[name] != before.get(name))
-        if not changed and was and len(before) == len(step.content):
-            return replace(step, action=KEEP)
         news = set(step.note.splitlines()) - set(was.note.splitlines() if was else ())
         return self._with_key(
             replace(step, action=UPDATE, before=before, changed=changed, remark=" ".join(sorted(news)))
@@ -173,6 +159,7 @@ class _Planner:
             number=was.number,
             note=was.note,
             content=content,
+            digest=_digest(content),
             remark=remark,
             into=heir,
         )
@@ -192,11 +179,18 @@ class _Planner:
 
     def _note(self, theme_id: str, was: Exported | None) -> str:
         """What became of the theme before, a line for each event that concerns what the tool has."""
-        lines = was.note.splitlines() if was else []
-        if not was and theme_id in self.origins:
-            lines.append(self._say("split", self.origins[theme_id]))
-        lines += [self._say("took", lost) for lost, heir in self.lost.items() if heir == theme_id]
+        back = {
+            self._took(lost) for lost, told in self.known.exports.items() if told.merged_into and lost in self.items
+        }
+        lines = [line for line in was.note.splitlines() if line not in back] if was else []
+        origin = self.known.origins.get(theme_id, "")
+        if not was and origin in self.known.exports:
+            lines.append(self._say("split", origin))
+        lines += [self._took(lost) for lost, heir in self.lost.items() if heir == theme_id]
         return "\n".join(dict.fromkeys(lines))
+
+    def _took(self, lost: str) -> str:
+        return self.words["took"].format(name=self.known.exports[lost].title, ref=lost)
 
     def _say(self, what: str, theme_id: str, *, ref: str = "") -> str:
         return self.words[what].format(name=self._name(theme_id), ref=ref or theme_id)
@@ -204,6 +198,5 @@ class _Planner:
     def _name(self, theme_id: str) -> str:
         item = self.items.get(theme_id)
         was = self.known.exports.get(theme_id)
-        told = str(was.content.get(self.tool.title(self.report), "")) if was else ""
-        name = item.title if item else told or self.known.names.get(theme_id, theme_id)
-        return cut(one_line(name), LONGEST_TITLE)
+        called = was.title if was else self.known.names.get(theme_id, theme_id)
+        return cut(one_line(item.title if item else called), LONGEST_TITLE)

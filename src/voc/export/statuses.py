@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ _RELEASES = (
 _LINKS = ("url", "link", "链接", "display_url", "display url", "note url", "地址")
 _KEYS = ("issue key", "key", "number", "issue id", "编号", "需求id", "note id", "id", "序号")
 
+_ZENTAO_ID = re.compile(r"\(#\d+\)$")  # what 禅道 writes after a name
+
 # what tools and teams call it, without blanks and signs, in lower case
 _WORDS: Mapping[Status, str] = {
     "new": (
@@ -53,8 +55,8 @@ _WORDS: Mapping[Status, str] = {
     ),
     "declined": (
         "declined rejected canceled cancelled wontdo wontfix duplicate notplanned cannotreproduce invalid abandoned "
-        "archived bydesign willnotdo cancel notaplan incomplete "
-        "已拒绝 拒绝 已取消 取消 不做 不采纳 未采纳 重复 设计如此 无法重现 不予解决 已废弃 废弃 已驳回 驳回 挂起不做"
+        "archived bydesign willnotdo cancel incomplete "
+        "已拒绝 拒绝 已取消 取消 不做 不采纳 未采纳 重复 设计如此 无法重现 不予解决 已废弃 废弃 已驳回 驳回"
     ),
 }
 _STATUS_OF: Mapping[str, Status] = {word: status for status, told in _WORDS.items() for word in told.split()}
@@ -77,18 +79,24 @@ class Imported:
 
 
 def read_statuses(
-    path: Path | str, tools: Mapping[str, Tool], titles: Mapping[str, set[str]], *, at: str, who: str = ""
+    path: Path | str,
+    tools: Mapping[str, Tool],
+    titles: Mapping[str, set[str]],
+    *,
+    at: str,
+    who: str = "",
+    likely: Collection[str] = (),
 ) -> Imported:
     """The statuses in a tool's own export, of the moment `at`.
 
-    `tools` are those it may be from: with one that is it, of several the columns tell. `titles` are the themes that
-    are known, by the title of their item. A row is of the theme whose label it has, else whose line stands in its
-    description, else whose title it has exactly, where that is one theme's.
+    `tools` are those it may be from; if they are several the columns tell, or else what is `likely`. `titles` are the
+    themes that are known, by the title of their item. A row is of the theme whose label it has, else whose line stands
+    in its description, else whose title it has exactly, where that is one theme's.
 
     Raises: InputError where the file is no table, ConfigError where it cannot be told which tool it is from.
     """
     columns, rows = read_rows(path)
-    tool = _tool_of(columns, tools, path)
+    tool = _tool_of(columns, tools, likely, path)
     known = frozenset().union(*titles.values())
     found: dict[str, list[ThemeStatus]] = {}
     unknown: Counter[str] = Counter()
@@ -105,7 +113,7 @@ def read_statuses(
             told = ThemeStatus(
                 theme_id=theme_id,
                 status=status,
-                release=row.first(_RELEASES),
+                release=_ZENTAO_ID.sub("", row.first(_RELEASES)),
                 link=_safe(row.first(_LINKS)),
                 tool=tool,
                 key=row.first(_KEYS),
@@ -144,12 +152,13 @@ def _progress(status: ThemeStatus) -> tuple[int, str]:
     return _ADVANCE.index(status.status), status.key
 
 
-def _tool_of(columns: frozenset[str], tools: Mapping[str, Tool], path: Path | str) -> str:
-    """The one tool there is, or the one whose columns these are."""
+def _tool_of(columns: frozenset[str], tools: Mapping[str, Tool], likely: Collection[str], path: Path | str) -> str:
+    """The one tool whose columns these are, or among those that may be it the one that is likely."""
     fitting = [name for name, tool in tools.items() if tool.known_by & columns] or list(tools)
-    if len(tools) > 1 and len(fitting) != 1:
-        raise ConfigError(f"{path} may be from {', '.join(fitting)}; name the tool with --from")
-    return next(iter(tools)) if len(tools) == 1 else fitting[0]
+    for candidates in (fitting, [name for name in fitting if name in likely]):
+        if len(candidates) == 1:
+            return candidates[0]
+    raise ConfigError(f"{path} may be from {', '.join(fitting)}; name the tool with --from")
 
 
 def _theme_of(row: Row, known: frozenset[str], titles: Mapping[str, set[str]]) -> str:

@@ -26,9 +26,10 @@ DONE: tuple[Action, ...] = (CREATE, UPDATE, MERGE, REOPEN)
 class Step:
     """One line of an export.
 
-    `content` is the item as it is to be, cell by column (empty where nothing is done), `before` what the tool has of
-    it, and `changed` are the columns that differ. `remark` tells people why, in the report's language. `into` is the
-    theme that took this one in, `note` what the item's description says of where it comes from.
+    `content` is the item as it is to be, cell by column (empty where nothing is done), `digest` a hash of what makes a
+    change of it, `before` what the tool has, and `changed` are the columns that differ. `remark` tells people why, in
+    the report's language. `into` is the theme that took this one in, `note` what the item's description says of where
+    it comes from.
     """
 
     action: Action
@@ -36,6 +37,7 @@ class Step:
     title: str
     number: int = 0
     content: Content = field(default_factory=dict)
+    digest: str = ""
     before: Content = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     remark: str = ""

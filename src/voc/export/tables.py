@@ -95,7 +95,6 @@ JIRA = Tool(
             "Description": _in(WIKI),
         }
     ),
-    title=_named("Summary"),
     body=_named("Description"),
     key="Issue key",
     comment="Comment Body",
@@ -120,7 +119,6 @@ LINEAR = Tool(
             "Completed": _blank,
         }
     ),
-    title=_named("Title"),
     body=_named("Description"),
     markup=MARKDOWN,
     known_by=frozenset({"cycle number", "team"}),
@@ -130,10 +128,9 @@ LINEAR = Tool(
 GITLAB = Tool(
     name="gitlab",
     columns=_fixed({"title": title, "description": _gitlab_body}),
-    title=_named("title"),
     body=_named("description"),
     markup=FORGE,
-    known_by=frozenset({"issue id", "author username"}),
+    known_by=frozenset({"author username", "assignee username"}),
     render=as_csv,
 )
 
@@ -153,7 +150,6 @@ ZENTAO = Tool(
             "keywords": _joined(" ", without=" ,"),
         }
     ),
-    title=_named("title"),
     body=_named("spec"),
     key="id",
     needs_key=True,
@@ -172,7 +168,6 @@ TAPD = Tool(
             "label": _joined("|", without="|"),
         }
     ),
-    title=_named("name"),
     body=_named("description"),
     key="id",
     needs_key=True,
@@ -194,7 +189,6 @@ PRODUCTBOARD = Tool(
             "tags": _joined(", ", without=","),
         }
     ),
-    title=_named("title"),
     body=_named("content"),
     markup=PLAIN,
     known_by=frozenset({"display_url", "note title", "note id"}),
@@ -206,8 +200,8 @@ def _base(name: str) -> Tool:
     return Tool(
         name=name,
         columns=_base_columns,
-        title=lambda report: report.labels["name"],
         body=lambda report: words(report.lang)["description"],
+        state=lambda report: words(report.lang)["status"],
         markup=PLAIN,
         known_by=frozenset(),
         render=as_csv,
@@ -237,9 +231,10 @@ XUQIUCHI = Tool(
             "主题编号": lambda card: marker(card.item.theme_id),
         }
     ),
-    title=_named("功能"),
     body=_named("需求描述"),
     key="序号",
+    first_told=frozenset({"接收时间"}),
+    state=_named("状态"),
     markup=PLAIN,
     known_by=frozenset({"需求属性"}),
     render=as_csv,

@@ -22,17 +22,17 @@ NEWS = ".updates"  # what stands before the suffix of the file of updates
 class Tool:
     """A planning tool: the columns of its import, and how it knows an item again.
 
-    `columns` are those of an item, in the language of a report; `title` and `body` name two of them,
-    and `markup` is how the latter is written.
+    `columns` are those of an item, in the language of a report; `body` names the one that
+    describes the item, `markup` is how that is written.
     `key` names the column that tells the tool which item is meant, in a file of updates; `comment` the one for a
     remark. Where `needs_key`, the tool updates on import, so an item is held back until its key is known. `known_by`
     are column names, in lower case, that of all tools' own exports only this one's has. `render` makes the files, by
-    what is put before their suffix.
+    what is put before their suffix. Columns in `first_told` stay as they were told first; `state` names the one for the
+    status, which stays likewise where the status is known from the tool itself.
     """
 
     name: str
     columns: Callable[[Report], Columns]
-    title: Callable[[Report], str]
     body: Callable[[Report], str]
     markup: Markup
     known_by: frozenset[str]
@@ -41,6 +41,8 @@ class Tool:
     comment: str = "comment"
     needs_key: bool = False
     bom: bool = False
+    first_told: frozenset[str] = frozenset()
+    state: Callable[[Report], str] = lambda report: ""
 
     def content(self, card: Card) -> Content:
         """The item, cell by column; a cell that is a list gets as many columns of one name as it needs."""

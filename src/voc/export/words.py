@@ -17,7 +17,6 @@ _ZH = {
     "in-progress": "进行中",
     "shipped": "已上线",
     "declined": "已拒绝",
-    "released": "版本",
 }
 _EN = {
     "split": "Split from “{name}” ({ref}).",
@@ -32,7 +31,6 @@ _EN = {
     "in-progress": "in progress",
     "shipped": "shipped",
     "declined": "declined",
-    "released": "Release",
 }
 
 

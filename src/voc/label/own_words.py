@@ -18,6 +18,7 @@ _TRUST, _TRUST_UNSAID, _DOUBT = 0.65, 0.5, 0.5  # against a name from the lexico
 _REPEATED = 0.5
 _TELLING = 0.02
 _RARE = 0.12  # of the members: what so few say of a thing does not name it
+_THIN = 0.3  # of the members: a word that fewer say narrows the name to a part of the theme
 _COMFORTABLE, _PER_UNIT = 7, 0.06  # units, and what each further one costs
 
 
@@ -68,8 +69,11 @@ class _Worth:
     def _trust(self, window: Window, said: float) -> float:
         rare = said and max(self._evidence.share(("predicate", name)) for name in window.predicates) < _RARE
         asks_for_nothing = not self._evidence.asks and window.predicates and not asks(window.name)
+        thin = any(
+            self._word(word) > _TELLING and self._evidence.share(("word", word)) < _THIN for word, _ in window.words
+        )
         doubtful = (
-            rare or (self._evidence.praises and not said) or (asks_for_nothing and window.predicates <= _wishes())
+            rare or thin or (self._evidence.praises and not said) or (asks_for_nothing and window.predicates <= _wishes())
         )
         return (_TRUST if said or self._evidence.asks else _TRUST_UNSAID) * (_DOUBT if doubtful else 1.0)
 

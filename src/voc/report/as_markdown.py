@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from voc.report.model import Area, Headline, Item, Quote, Report, ThemeLine
+from voc.report.model import Area, Headline, Item, Quote, Report, Standing, ThemeLine
 from voc.report.visible import visible
 
 _DETAILED = 20
@@ -15,7 +15,7 @@ _LEADING = re.compile(r"^(\s*)([-+=:]|\d+[.)])")
 
 def render_markdown(report: Report) -> str:
     """The report as CommonMark with tables, ending in a newline."""
-    sections = (_top, _headlines, _suggestions, _movements, _areas, _praise, _coverage, _method)
+    sections = (_top, _headlines, _suggestions, _movements, _areas, _praise, _progress, _decisions, _coverage, _method)
     blocks = [block for section in sections for block in section(report)]
     return "\n\n".join(blocks) + "\n"
 
@@ -96,12 +96,19 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
         yield labels["rating"], item.mean_rating.text
     yield labels["trend"], " ".join([item.trend_label, *_moved(item, report)])
     yield labels["interval"], f"{item.rank_low}–{item.rank_high}; {labels['tie']}: {item.tie_label}"
+    yield from ((group.label, escape(group.text)) for group in item.named)
     yield labels["score"], f"{item.score:.3f}"
     yield labels["story"], escape(item.story)
     if item.cites:
         yield labels["cites"], " / ".join(escape(text) for quote in item.cites for text in quote.texts)
         yield labels["built_name"], escape(item.built_name)
     yield labels["action"], escape(item.action)
+    if item.standing:
+        yield labels["standing"], escape(item.standing)
+    if item.is_pinned:
+        yield labels["pinned"], labels["yes"]
+    if item.notes:
+        yield labels["notes"], "; ".join(map(escape, item.notes))
     if item.missing:
         yield labels["missing"], "; ".join(map(escape, item.missing))
     yield labels["theme_id"], f"`{item.theme_id}`"
@@ -164,6 +171,46 @@ def _praise(report: Report) -> Iterator[str]:
         yield f"### {escape(line.title)}"
         yield f"{labels['people']} {line.n_people.text}; {labels['posts']} {line.n_posts.text}"
         yield "\n>\n".join(f"> {_quote(quote, report)}" for quote in line.quotes)
+
+
+def _progress(report: Report) -> Iterator[str]:
+    labels = report.labels
+    if not report.standings:
+        return
+    yield f"## {labels['progress']}"
+    if report.releases:
+        yield "\n".join(f"- {escape(release.told.text)}" for release in report.releases)
+    header = [labels[key] for key in ("name", "standing", "rank_before", "rank_now", "last", "verdict")]
+    yield _table(header, [_standing(standing) for standing in report.standings])
+    contrasts = [(standing, contrast) for standing in report.standings for contrast in standing.contrasts]
+    if contrasts:
+        yield "\n".join(f"- {escape(standing.name)}: {escape(contrast.told.text)}" for standing, contrast in contrasts)
+
+
+def _standing(standing: Standing) -> list[str]:
+    name = escape(standing.name)
+    status = escape(" ".join(filter(None, (standing.status_label, standing.release))))
+    return [
+        f"[{name}](<{standing.url}>)" if standing.url else name,
+        status,
+        str(standing.rank_before or "–"),
+        escape(standing.place_label),
+        standing.n_people.text if standing.n_people else "–",
+        standing.verdict_label or "–",
+    ]
+
+
+def _decisions(report: Report) -> Iterator[str]:
+    labels = report.labels
+    if not report.decisions:
+        return
+    yield f"## {labels['decisions']}"
+    header = [labels[key] for key in ("decision", "date", "who", "decided", "outcome")]
+    rows = [
+        [str(line.number), line.date, *(escape(text) for text in (line.who, line.told.text, line.outcome_label))]
+        for line in report.decisions
+    ]
+    yield _table(header, rows)
 
 
 def _coverage(report: Report) -> Iterator[str]:

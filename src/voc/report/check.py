@@ -11,9 +11,11 @@ from typing import Any
 
 from voc.datatypes import Post, Run, Statement
 from voc.report.figure import count_people, person_of
+from voc.report.recount import RECOUNTS, contrast_problems, standing_problems
 
 # numbers that count nothing: places, settings, and what the ranking computed; `rating` is a post's own
 _BARE = {"format_version", "rank", "rank_low", "rank_high", "tied_ranks", "period_days", "rating", "depth"}
+_BARE |= {"number", "rank_before", "rank_now", "low", "high"}
 _SCORES = {"score", "weight", "signal", "contribution"}
 _SETTINGS = {"settings", "weights"}
 _TOLERANCE = 6e-4  # ratios are rounded to four digits, of which the ranking may have rounded one before
@@ -69,6 +71,10 @@ class _Checker:
             yield from (f"{path} {problem}" for problem in self._quote(node))
         if "rank_low" in node:
             yield from (f"{path} {problem}" for problem in self._suggestion(node))
+        if "rank_before" in node:
+            yield from (f"{path} {problem}" for problem in standing_problems(node, self.run))
+        if "low" in node:
+            yield from (f"{path} {problem}" for problem in contrast_problems(node, self.run))
         for key, inner in node.items():
             if key not in _SETTINGS:
                 yield from self.walk(inner, f"{path}.{key}", key)
@@ -117,7 +123,9 @@ class _Checker:
             yield f"lists other posts for {measure} {where}: {len(missing)} missing, {len(extra)} too many"
 
     def statements(self, where: Where) -> list[Statement]:
-        candidates = self.by_theme[where["theme"]] if "theme" in where else self.run.statements
+        candidates = self.run.statements
+        if "theme" in where:
+            candidates = tuple(s for theme in where["theme"].split(" ") for s in self.by_theme[theme])
         kinds = where["kind"].split() if "kind" in where else None
         recent = self._posts_within(where["period"]) if "period" in where else None
         named = tuple(where["mention"].split(" ", 1)) if "mention" in where else None
@@ -230,6 +238,7 @@ _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "growth_of_statements": _growth,
     "change": _change,
     "mean_rating": _mean_rating,
+    **{measure: lambda checker, where, measure: RECOUNTS[measure](checker.run, where) for measure in RECOUNTS},
 }
 
 

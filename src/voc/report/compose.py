@@ -10,6 +10,7 @@ from voc.config import Config
 from voc.datatypes import KINDS, Priority, Run, Theme
 from voc.report.conclude import conclude
 from voc.report.cover import cover
+from voc.report.decided import decided
 from voc.report.evidence import Evidence
 from voc.report.figure import MEASURES
 from voc.report.headlines import headlines
@@ -17,6 +18,7 @@ from voc.report.items import list_items, weights_of
 from voc.report.model import Area, Item, KindCount, Movement, Report, ThemeLine
 from voc.report.narration import mark, narration
 from voc.report.phrases import Phrases, phrases
+from voc.report.progress import release_lines, standings
 from voc.report.quoting import choose_quotes
 
 
@@ -53,8 +55,12 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         method=(
             *(words[key].format(**used) for key in words if key.startswith("method.")),
             *narration(evidence, words),
+            *((words["release.method"],) if run.releases else ()),
         ),
         settings=dict(run.config),
+        standings=standings(evidence, words),
+        releases=release_lines(evidence, words),
+        decisions=decided(evidence, words),
     )
 
 

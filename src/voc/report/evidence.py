@@ -9,7 +9,7 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from voc.datatypes import Post, Run, Statement, Theme
+from voc.datatypes import Action, Effect, Plan, Post, Run, Statement, Theme
 from voc.report.figure import Figure, Measure, count_people, person_of
 from voc.window import within
 
@@ -28,7 +28,22 @@ class Evidence:
         self.excluded = {exclusion.post_id: exclusion.reason for exclusion in run.exclusions}
         self.worded = {w.theme_id: w for w in run.wordings if not w.problem and w.name == self.themes[w.theme_id].name}
         self.windows = run.windows
-        self._zone = _zone(str(run.config.get("timezone", "UTC")))
+        self.timezone = str(run.config.get("timezone", "UTC"))
+        self._zone = _zone(self.timezone)
+
+    def done(self, action: Action) -> list[Effect]:
+        """The decisions of a sort that were done to themes of this run."""
+        done = ("applied", "followed")
+        return [e for e in self.run.effects if e.decision.action == action and e.outcome in done]
+
+    @cached_property
+    def plans(self) -> dict[str, list[Plan]]:
+        """Where themes of this run stand that somebody gave a status, by their id."""
+        plans: dict[str, list[Plan]] = {}
+        for plan in self.run.plans:
+            if plan.now and plan.at:
+                plans.setdefault(plan.now, []).append(plan)
+        return plans
 
     @cached_property
     def n_people(self) -> int:

@@ -22,6 +22,11 @@ Measure = Literal[
     "growth_of_statements",
     "change",
     "mean_rating",
+    "n_person_weeks",
+    "share_of_person_weeks",
+    "rate_ratio",
+    "n_shipped",
+    "share_of_release",
 ]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -33,7 +38,7 @@ class Figure:
     `where` is a conjunction, so that the number can be had again from the run alone:
 
     ============  =====================================================================================
-    ``theme``     statements of the theme with this id; empty: statements that have no theme
+    ``theme``     statements of the theme with this id, or of several, separated by blanks; empty: those of none
     ``area``      statements whose theme is in this area
     ``kind``      statements of these kinds, separated by blanks
     ``mention``   statements that name this: the kind of mention, a blank, its value
@@ -44,10 +49,13 @@ class Figure:
     ``dated``     ``no``: posts without a date
     ``priority``  suggestions of this priority; ``*`` for all
     ``rejected``  input rows refused for this reason; ``*`` for any. There is no post behind them
+    ``release``   of the release with this name: themes shipped in it, or statements on one side of it
+    ``by``        what the sides of the release are told by: ``date`` or ``version``
+    ``side``      ``before`` the release or ``after``
     ============  =====================================================================================
 
-    ``theme``, ``area``, ``kind`` and ``mention`` make it a figure over statements, and people are then `Statement.person`.
-    Without them it is a figure over posts, and people are `person_of` each post.
+    ``theme``, ``area``, ``kind`` and ``mention`` make it a figure over statements, and people are then
+    `Statement.person`. Without them it is a figure over posts, and people are `person_of` each post.
 
     ==========================  =========================================================================
     ``n_posts``                 distinct posts
@@ -62,6 +70,11 @@ class Figure:
     ``change``                  share of people of the period's statements, last period over the baseline. A person
                                 counts once in each period of the baseline
     ``mean_rating``             mean rating of the posts selected that have one
+    ``n_person_weeks``          distinct pairs of a person and a week, counted from the release
+    ``share_of_person_weeks``   person-weeks of the theme, as a share of all on that side
+    ``rate_ratio``              that share after the release over the one before
+    ``n_shipped``               themes shipped in the release
+    ``share_of_release``        themes shipped in it, as a share of all its changes
     ==========================  =========================================================================
     """
 
@@ -92,6 +105,7 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
     "growth": _signed_percent,
     "change": "×{:.1f}".format,
     "mean": "{:.1f}".format,
+    "rate": "×{:.2f}".format,
 }
 
 

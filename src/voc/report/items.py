@@ -6,10 +6,11 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from voc.datatypes import Run, Statement, Suggestion, Theme
+from voc.datatypes import Plan, Run, Statement, Suggestion, Theme
 from voc.report.evidence import Evidence, together
 from voc.report.figure import Figure
 from voc.report.model import Item, Signal
+from voc.report.naming import named
 from voc.report.narration import mark
 from voc.report.phrases import Phrases
 from voc.report.quoting import choose_quotes, cited_quotes, every_quote
@@ -69,7 +70,17 @@ def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words
         mark=mark(evidence, theme.id, words),
         built_name=wording.built_name if wording else "",
         cites=cited_quotes(evidence, wording.cites, words) if wording else (),
+        named=named(evidence, theme.id, statements, words),
+        is_pinned=any(theme.id in effect.acts_on for effect in evidence.done("pin")),
+        notes=tuple(
+            str(effect.decision.arguments["text"]) for effect in evidence.done("note") if theme.id in effect.acts_on
+        ),
+        standing=words["say.separator"].join(_standing(plan, words) for plan in evidence.plans.get(theme.id, ())),
     )
+
+
+def _standing(plan: Plan, words: Phrases) -> str:
+    return " ".join(filter(None, (words[f"status.{plan.status}"], plan.release)))
 
 
 def _tie(rank: int, tied: Sequence[int], words: Phrases) -> str:

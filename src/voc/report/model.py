@@ -72,14 +72,20 @@ class Named:
     kind: str
     value: str
     n_people: Figure
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
-    """What several people name of one sort: scenes, devices, versions or competitors; most people first."""
+class NamedGroup:
+    """Scenes, devices, versions or competitors that several people name, most people first."""
 
     label: str
     named: tuple[Named, ...]
+
+    @property
+    def text(self) -> str:
+        """All of them on one line."""
+        return " · ".join(named.text for named in self.named)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,8 +94,10 @@ class Item:
 
     `tied_ranks` are the other ranks of its tie group, `tie_label` says so. `periods` are people per period, oldest
     first, one for each of `Report.periods`. `quotes` are two to five of `evidence`'s statements, as far as there are;
-    `evidence` is all posts, newest first. `settings` are what at least two people name, up to eight of a sort. Where a language model wrote name and story, `mark` says so, `built_name` is
-    the name it replaced, and `cites` are the statements it gave as its grounds; else all three are empty.
+    `evidence` is all posts, newest first. `named` holds what at least two people name, up to eight of a group. Where a
+    language model wrote name and story, `mark` says so, `built_name` is the name it replaced, and `cites` are the
+    statements it gave as its grounds; else all three are empty. `is_pinned` says that somebody put it first, `notes` is
+    what was noted about it, `standing` where it stands.
     """
 
     rank: int
@@ -124,7 +132,10 @@ class Item:
     mark: str = ""
     built_name: str = ""
     cites: tuple[Quote, ...] = ()
-    settings: tuple[Setting, ...] = ()
+    named: tuple[NamedGroup, ...] = ()
+    is_pinned: bool = False
+    notes: tuple[str, ...] = ()
+    standing: str = ""
 
     @property
     def title(self) -> str:
@@ -200,6 +211,70 @@ class Count:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Contrast:
+    """A theme on both sides of a release, told apart `by` date or version; `low` and `high` bound the ratio of its
+    rates (`high` is None where nothing does)."""
+
+    by: str
+    told: Sentence
+    low: float
+    high: float | None
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """What became of a suggestion of the last run, or of a theme with a status.
+
+    `now` is the id of the theme of this run that it is, or is part of, empty if there is none. `place_label` says in
+    words where it is; `n_people` counts the last period. `verdict` is empty unless it was shipped.
+    """
+
+    theme_id: str
+    name: str
+    now: str
+    status: str
+    status_label: str
+    release: str
+    url: str
+    date: str
+    who: str
+    rank_before: int | None
+    rank_now: int | None
+    place_label: str
+    n_people: Figure | None
+    contrasts: tuple[Contrast, ...]
+    verdict: str
+    verdict_label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseLine:
+    """A release that themes were shipped in; `share` is None where nobody said how much it brought."""
+
+    name: str
+    date: str
+    n_shipped: Figure
+    share: Figure | None
+    told: Sentence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionLine:
+    """A decision, and what became of it in this run; `theme_ids` are those it acts on."""
+
+    number: int
+    date: str
+    who: str
+    action: str
+    action_label: str
+    told: Sentence
+    outcome: str
+    outcome_label: str
+    theme_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A run as it is told to a team; every number that counts something is a `Figure`.
 
@@ -231,6 +306,9 @@ class Report:
     priority_rules: Mapping[str, str]
     method: tuple[str, ...]
     settings: Mapping[str, object]
+    standings: tuple[Standing, ...] = ()
+    releases: tuple[ReleaseLine, ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
 
     def to_frame(self) -> pandas.DataFrame:
         """The suggestions as a DataFrame, one row each, with the columns of the CSV; needs pandas."""

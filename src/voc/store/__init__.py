@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from voc.datatypes import Decision, Memory, Plan, Post, RejectedRow, Release, Run
+from voc.datatypes import Decision, Memory, Plan, Post, RejectedRow, Release, Run, Statement
 from voc.store import decisions, posts, runs, status
 from voc.store.connection import explained, open_database, transaction
 from voc.store.posts import Event, IngestCounts, Tokens
@@ -172,6 +172,11 @@ class Store:
         """Remove a release; the themes shipped with it stay so."""
         with self._writing():
             decisions.delete_release(self.db, name)
+
+    def mentions(self, theme_id: str) -> list[tuple[Statement, Post]]:
+        """What was ever said of a theme, with the posts, as the last run that had it and saw the post has it."""
+        with self._reading():
+            return decisions.mentions(self.db, theme_id)
 
     def plans(self) -> list[Plan]:
         """Where each theme with a status stands, with the name it had last, by theme id."""

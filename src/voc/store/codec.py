@@ -12,9 +12,15 @@ from typing import Any, TypeVar
 Row = dict[str, Any]
 T = TypeVar("T")
 
-_OBJECTS = frozenset({"arguments", "attributes", "columns", "config", "content", "contributions", "rejected", "signals"})
-_ARRAYS = frozenset({"acts_on", "after", "before", "cites", "exemplars", "keywords", "missing_evidence", "names"})
-_ARRAYS |= {"statement_ids", "themes", "windows"}
+_OBJECTS = frozenset(
+    {"arguments", "attributes", "columns", "config", "content", "contributions", "rejected", "signals"},
+)
+_ARRAYS = frozenset(
+    {
+        *("acts_on", "after", "before", "cites", "exemplars", "keywords", "missing_evidence", "names"),
+        *("statement_ids", "themes", "windows"),
+    }
+)
 
 
 @cache

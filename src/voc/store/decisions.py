@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from voc.datatypes import Decision, Plan, Release
+from voc.datatypes import Decision, Plan, Post, Release, Statement
 from voc.errors import DatabaseError
 from voc.store.codec import from_row, to_row
 from voc.store.status import history
@@ -47,6 +47,21 @@ def delete_release(db: Database, name: str) -> None:
     """Remove a release. Raises: DatabaseError if there is none of that name."""
     if db.execute("DELETE FROM releases WHERE name = ?", [name]).rowcount == 0:
         raise DatabaseError(f"there is no release {name}; list them with: voc release list DB")
+
+
+def mentions(db: Database, theme_id: str) -> list[tuple[Statement, Post]]:
+    """What was ever said of a theme, as the last run that had the theme and saw the post has it; posts as they are."""
+    rows = db.execute(
+        "SELECT statements.* FROM statements JOIN runs ON runs.id = statements.run_id"
+        " WHERE run_id IN (SELECT run_id FROM themes WHERE id = :id)"
+        " AND post_id IN (SELECT post_id FROM statements WHERE theme_id = :id)"
+        " ORDER BY runs.as_of, runs.number, place",
+        {"id": theme_id},
+    ).fetchall()
+    last = {row["post_id"]: row["run_id"] for row in rows}
+    found = [row for row in rows if row["theme_id"] == theme_id and row["run_id"] == last[row["post_id"]]]
+    query = "SELECT * FROM posts WHERE id = ?"
+    return [(from_row(Statement, row), from_row(Post, db.execute(query, [row["post_id"]]).fetchone())) for row in found]
 
 
 def plans(db: Database) -> list[Plan]:

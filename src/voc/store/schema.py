@@ -353,8 +353,9 @@ _PLANNING = (
   -- What each planning tool was last told about a theme.
   tool TEXT NOT NULL,
   theme_id TEXT NOT NULL,
+  title TEXT NOT NULL,
   number INTEGER NOT NULL, -- counts the items of a tool in the order in which they were first exported
-  digest TEXT NOT NULL, -- content hash of `content`
+  digest TEXT NOT NULL, -- content hash of what makes a change of the item
   content TEXT NOT NULL, -- JSON object: column -> cell
   run_id TEXT NOT NULL, -- the run that was exported last
   note TEXT NOT NULL, -- what became of the theme before, a line each: part of its description
