@@ -12,6 +12,10 @@ its statements are labelled with. Scores, all against corpora/weeks/plan.toml:
   surging), recall over what was planted among all themes found, F-hybrid their harmonic mean.
 - shuffled: how many weekly runs have a false surge once the dates of posts are permuted, in twenty copies.
 - verdicts: on the planted releases, four weeks after each.
+
+Where ../shared/data/reviews_smarthome.jsonl is, its last 36 months are a real stream (`stream`): its themes as one run
+finds them, false surges once dates are permuted, and precision and recall for surges planted into the permuted copies,
+which triple a theme and bring it four people at least. There is no list of what truly happened in it.
 """
 
 from __future__ import annotations
@@ -35,10 +39,14 @@ from voc.datatypes import Release, Run, Statement
 from voc.release import compare, verdict_of
 from voc.store import Store
 from voc.trend import FALSE_DISCOVERIES, trends
+from voc.window import windows, within
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpora" / "weeks"
 LABELS = ROOT / "corpora" / "weeks-labels.jsonl"
+REVIEWS = ROOT.parent / "shared" / "data" / "reviews_smarthome.jsonl"
+MONTHS = 36
+IMPLANTS = 10  # surges planted into each copy of the stream
 BASELINE = 8
 FEWEST = 3
 COPIES = 20
@@ -71,6 +79,8 @@ def main() -> None:
         api.ingest(store, [CORPUS / "posts.jsonl"])
         weeks = list(analysed(store, plan))
     result = score(weeks, plan)
+    if REVIEWS.exists():
+        result["stream"] = stream(REVIEWS)
     text = json.dumps(result, indent=2, ensure_ascii=False)
     (ROOT / "benchmarks" / "weeks.json").write_text(f"{text}\n", encoding="utf-8")
     for name, figures in result.items():
@@ -258,21 +268,64 @@ def shuffled(weeks: Sequence[Week]) -> dict[str, float]:
         for statement in within_last(week.run)
     ]
     date = {s.post_id: n for n, week in enumerate(weeks) for s in within_last(week.run)}
-    posts = sorted(date)
-    runs, surged, fell, called = 0, 0, 0, 0
-    for seed in range(COPIES):
-        dates = [date[post] for post in posts]
-        random.Random(seed).shuffle(dates)
-        people, active = table(said, dict(zip(posts, dates, strict=True)), len(weeks))
-        for last in range(1, len(weeks)):
-            first = max(0, last - BASELINE)
-            rows = [row[first : last + 1] for row in people]
-            found = trends(rows, active[first : last + 1], earlier=[sum(row[:first]) > 0 for row in people])
-            flags = Counter(flag for trend in found for flag in trend.flags)
-            runs, surged, fell = runs + 1, surged + bool(flags["surging"]), fell + bool(flags["falling"])
-            called += flags["surging"]
+    return false_alarms([table(said, shuffle(date, seed), len(weeks)) for seed in range(COPIES)])
+
+
+Table = tuple[list[list[int]], list[int]]
+
+
+def false_alarms(copies: Sequence[Table]) -> dict[str, float]:
+    """How often something is told of corpora in which nothing happens."""
+    told = [flags for people, active in copies for flags in every_window(people, active)]
+    runs = len(told)
+    surged, fell = (sum(any(flag in f for f in flags) for flags in told) for flag in ("surging", "falling"))
     return {"runs": runs, "with_surge": round(surged / runs, 4), "with_fall": round(fell / runs, 4),
-            "surges_a_run": round(called / runs, 4), "stated": FALSE_DISCOVERIES}  # fmt: skip
+            "stated": FALSE_DISCOVERIES}  # fmt: skip
+
+
+def every_window(people: Sequence[Sequence[int]], active: Sequence[int]) -> Iterator[list[tuple[str, ...]]]:
+    """The flags of each theme, as every window from the second on would have been looked at."""
+    for last in range(1, len(active)):
+        first = max(0, last - BASELINE)
+        rows = [row[first : last + 1] for row in people]
+        found = trends(rows, active[first : last + 1], earlier=[sum(row[:first]) > 0 for row in people])
+        yield [trend.flags for trend in found]
+
+
+def shuffle(date: Mapping[str, int], seed: int) -> dict[str, int]:
+    posts = sorted(date)
+    dates = [date[post] for post in posts]
+    random.Random(seed).shuffle(dates)
+    return dict(zip(posts, dates, strict=True))
+
+
+def stream(path: Path) -> dict[str, float]:
+    """False alarms on a real stream without its order in time, and how surges planted into it are found."""
+    with Store(":memory:") as store:
+        api.ingest(store, [path])
+        run = api.analyze(store)
+    months = windows(run.as_of, "month", MONTHS, timezone="Asia/Shanghai")
+    date = {p.id: n for p in run.posts for n, month in enumerate(months) if within(p.posted_at, month)}
+    said = [(s.post_id, s.person, s.theme_id) for s in run.statements if s.post_id in date]
+    copies = [table(said, shuffle(date, seed), MONTHS) for seed in range(COPIES)]
+    hits, false = 0, 0
+    for seed, (people, active) in enumerate(copies):
+        chance = random.Random(seed)
+        common = [n for n, row in enumerate(people) if sum(row) >= 2 * FEWEST]
+        planted = {n: chance.randrange(BASELINE, MONTHS) for n in chance.sample(common, IMPLANTS)}
+        implanted, busier = [list(row) for row in people], list(active)
+        for n, month in planted.items():
+            more = max(4, round(2 * sum(people[n]) / MONTHS))
+            implanted[n][month] += more
+            busier[month] += more
+        for month, flags in enumerate(every_window(implanted, busier), start=1):
+            told = {n for n, own in enumerate(flags) if "surging" in own}
+            hits += sum(planted.get(n) == month for n in told)
+            false += sum(planted.get(n) != month for n in told)
+    total = IMPLANTS * COPIES
+    precision, recall = hits / ((hits + false) or 1), hits / total
+    return false_alarms(copies) | {"themes": len(copies[0][0]), "planted": total, "precision": round(precision, 3),
+                                   "recall": round(recall, 3), "f1": f1(precision, recall)}  # fmt: skip
 
 
 def within_last(run: Run) -> list[Statement]:
@@ -281,9 +334,7 @@ def within_last(run: Run) -> list[Statement]:
     return [statement for statement in run.statements if start < moment[statement.post_id] <= end]
 
 
-def table(
-    said: Sequence[tuple[str, str, str]], week_of: Mapping[str, int], n_weeks: int
-) -> tuple[list[list[int]], list[int]]:
+def table(said: Sequence[tuple[str, str, str]], week_of: Mapping[str, int], n_weeks: int) -> Table:
     """People a theme and week, and people a week."""
     heard = {(theme, week_of[post], person) for post, person, theme in said if theme}
     themes = {theme: n for n, theme in enumerate(sorted({theme for theme, *_ in heard}))}

@@ -106,6 +106,7 @@ def test_a_surge_that_builds_up_does_not_hide_itself():
 
 def test_the_end_of_a_surge_is_no_fall():
     assert first([3, 3, 2, 3, 2, 3, 14, 15, 3]).flags == ()
+    assert first([3, 14, 15, 11, 5, 2, 2, 3, 4]).flags == ()
 
 
 def test_a_sure_but_small_change_is_no_news():

@@ -290,12 +290,15 @@ class Memory:
 
     Themes are as they were found, before decisions were applied to them. `history` holds the events of all runs, each
     with what its run spoke for, oldest first; `suggested` the suggestions of the run just before, the first one first.
+    `together` maps statements to their themes in the last run that spoke for an earlier moment: not in one about the
+    same posts with other settings, so that those decide nothing.
     """
 
     run_id: str = ""
     post_ids: frozenset[str] = frozenset()
     themes: tuple[KnownTheme, ...] = ()
     history: tuple[tuple[str, ThemeEvent], ...] = ()
+    together: Mapping[str, str] = field(default_factory=dict)
     suggested: tuple[Plan, ...] = ()
 
 

@@ -270,15 +270,15 @@ class Reader:
         self._tell("label", 0, len(groups))
         words = keywords(clusters, tokens)
         ids, events = self._trace(groups, words, statements, matrix, memory, post_ids)
-        settled = {k.theme.id: k.theme.name for k in memory.themes if len(k.statements) >= _SETTLED}
-        given = {place: settled[theme_id] for place, theme_id in enumerate(ids) if theme_id in settled}
+        settled = {k.theme.id: k.theme for k in memory.themes if len(k.statements) >= _SETTLED}
+        given = {place: settled[theme_id].name for place, theme_id in enumerate(ids) if theme_id in settled}
         names = name_themes(clusters, norms, tokens, matrix, kinds, given=given)
         areas = self._areas_of(groups, norms, matrix)
         themes = [
             Theme(
                 id=theme_id,
                 name=name,
-                area=area,
+                area=settled[theme_id].area if theme_id in settled else area,
                 kind=group.kind,
                 keywords=tuple(keys),
                 exemplars=tuple(statements[row].id for row in exemplars(group.rows, matrix, norms)),
@@ -395,8 +395,9 @@ class Reader:
         if not rows:
             return []
         norms = [statements[row].norm for row in rows]
-        was = {s.id: n for n, known in enumerate(memory.themes) if known.is_current for s in known.statements}
-        before = [was.get(statements[row].id, -1) for row in rows] if memory.themes else None
+        numbers = {theme: n for n, theme in enumerate(sorted(set(memory.together.values())))}
+        was = {statement: numbers[theme] for statement, theme in memory.together.items()}
+        before = [was.get(statements[row].id, -1) for row in rows] if was else None
         if statements[rows[0]].kind in ACTIONABLE:
             around = _contexts(statements)
             labels = self.themes(norms, matrix[list(rows)], contexts=[around[row] for row in rows], known=before)

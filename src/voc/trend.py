@@ -11,8 +11,11 @@ against the windows before (the baseline). A busy week is no trend, since both g
   limits of outbreak detection by the same dispersion.
 - Where five windows are before the last, the one just before it is left out of the baseline: a surge that builds up
   would hide itself (the guard band of EARS C2, Hutwagner et al. 2003). In the same way a departure under way is
-  compared with what was before it began, for up to four windows, and goes on while it is significant by itself (5 %). Once over, its windows count as the theme's ordinary
-  variation, which keeps a theme that recurs, every month's end or with the rain, from being called a surge each time.
+  compared with what was before it began, for up to four windows, and goes on while it is significant by itself (5 %).
+  Once over, its windows count as the theme's ordinary variation, which keeps a theme that recurs, every month's end or
+  with the rain, from being called a surge each time.
+- A change of less than half is no news, however sure it is. It must also hold against the middle one of all windows
+  before: that a surge is over is no fall.
 - Among all themes of a window, at most 10 % of those called surging, and of those called falling, are expected to be so
   by chance (Benjamini & Hochberg 1995; themes too rare to be called either are no tests, Gilbert 2005).
 
@@ -37,7 +40,7 @@ Flags = NDArray[np.bool_]
 
 FALSE_DISCOVERIES = 0.10
 FEWEST = 3  # people in a window that can be new, back, or a surge
-LEAST_CHANGE = 1.5  # of the rate, times or divided by: less is no news, however sure
+LEAST_CHANGE = 1.5  # times or divided by, against the baseline and against the middle one of the windows before
 _TOLD = 5  # people in all, from which a theme without flags is steady rather than unknown
 _SILENT = 4  # windows without a mention, after which a theme is back
 _PRIOR_WINDOWS = 8  # what the dispersion of all themes weighs in that of one
@@ -130,6 +133,7 @@ class _Past:
 
     def __init__(self, counts: Vector, active: Vector) -> None:
         self.counts, self.active = counts, active
+        self.rates = np.divide(counts, active, out=np.zeros_like(counts), where=active > 0)
         self.people = _before(counts)
         self.exposure = _before(active)
         self.squares = _before(np.divide(counts**2, active, out=np.zeros_like(counts), where=active > 0))
@@ -142,7 +146,10 @@ class _Past:
         rate = np.divide(before, exposure, out=np.zeros_like(before), where=exposure > 0)
         square = np.divide(self.squares[row, stop], rate, out=np.zeros_like(before), where=rate > 0)
         dispersion = _dispersion(square - before, np.where(before >= _TOLD, stop - 1, 0))
-        return _Test(k, float(n), before, exposure, dispersion, stop)
+        # where there was nothing, nothing varied
+        dispersion = np.where(before > 0, dispersion, 1.0)
+        usual = np.median(self.rates[:, :last], axis=1) if last else np.zeros(len(k))
+        return _Test(k, float(n), before, exposure, dispersion, stop, usual)
 
 
 def _dispersion(square: Vector, freedom: NDArray[np.int64]) -> Vector:
@@ -160,7 +167,14 @@ class _Test:
     """The last count of each theme given its sum with the baseline; everything over the dispersion."""
 
     def __init__(
-        self, k: Vector, n: float, before: Vector, exposure: Vector, dispersion: Vector, stop: NDArray[np.int64]
+        self,
+        k: Vector,
+        n: float,
+        before: Vector,
+        exposure: Vector,
+        dispersion: Vector,
+        stop: NDArray[np.int64],
+        usual: Vector,
     ) -> None:
         from scipy.special import betainc, betaincc
 
@@ -173,17 +187,16 @@ class _Test:
         self.above = np.where(some, betainc(np.where(some, self.hits, 1), self.misses + 1, expected), 1.0)
         self.below = np.where(others, betaincc(self.hits + 1, np.where(others, self.misses, 1), expected), 1.0)
         total = self.hits + self.misses
-        ratio = self.ratio()
-        self.surging = (
-            _discovered(self.above, expected**total, comparable) & (k >= FEWEST) & (ratio >= LEAST_CHANGE)
-        )
-        self.falling = _discovered(self.below, (1 - expected) ** total, comparable) & (ratio <= 1 / LEAST_CHANGE)
+        rate, ratio = k / max(n, 1.0), self.ratio()
+        self.more = (k >= FEWEST) & (ratio >= LEAST_CHANGE) & (rate >= LEAST_CHANGE * usual)
+        self.fewer = (ratio <= 1 / LEAST_CHANGE) & (rate <= usual / LEAST_CHANGE)
+        self.surging = self.more & _discovered(self.above, expected**total, comparable)
+        self.falling = self.fewer & _discovered(self.below, (1 - expected) ** total, comparable)
 
     def carry_on(self, sign: NDArray[np.int64]) -> None:
         """A departure that was found goes on while it is significant by itself: it is not searched for any more."""
-        ratio = self.ratio()
-        self.surging |= (sign > 0) & (self.above <= _GOING_ON) & (self.k >= FEWEST) & (ratio >= LEAST_CHANGE)
-        self.falling |= (sign < 0) & (self.below <= _GOING_ON) & (ratio <= 1 / LEAST_CHANGE)
+        self.surging |= (sign > 0) & (self.above <= _GOING_ON) & self.more
+        self.falling |= (sign < 0) & (self.below <= _GOING_ON) & self.fewer
 
     def ratio(self) -> Vector:
         """The rate over that of the baseline; infinite where that is 0, not a number where both are."""

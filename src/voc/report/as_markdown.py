@@ -180,7 +180,7 @@ def _progress(report: Report) -> Iterator[str]:
     yield f"## {labels['progress']}"
     if report.releases:
         yield "\n".join(f"- {escape(release.told.text)}" for release in report.releases)
-    header = [labels[key] for key in ("name", "standing", "rank_before", "rank_now", "last", "verdict")]
+    header = [labels[key] for key in ("name", "standing", "rank_before", "rank_now", "people_now", "verdict")]
     yield _table(header, [_standing(standing) for standing in report.standings])
     contrasts = [(standing, contrast) for standing in report.standings for contrast in standing.contrasts]
     if contrasts:

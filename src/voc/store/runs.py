@@ -165,6 +165,9 @@ def recall(db: Database, run_id: str, as_of: str) -> Memory:
     if not runs:
         return Memory()
     latest = min(runs, key=runs.__getitem__)
+    past = db.execute(
+        "SELECT id FROM runs WHERE as_of < ? ORDER BY as_of DESC, number DESC LIMIT 1", [as_of]
+    ).fetchone()
     last_seen: dict[str, str] = {}
     for row in db.execute(_FOUND):
         if row["run_id"] in runs and runs[row["run_id"]] < runs.get(last_seen.get(row["id"], ""), len(runs) + 1):
@@ -176,6 +179,7 @@ def recall(db: Database, run_id: str, as_of: str) -> Memory:
         ),
         themes=tuple(_known(db, theme_id, last_seen[theme_id], latest) for theme_id in sorted(last_seen)),
         history=tuple(_history(db, runs)),
+        together=_together(db, past["id"]) if past else {},
         suggested=tuple(
             from_row(Plan, row)
             for row in db.execute(
@@ -193,6 +197,16 @@ _FOUND = (
     "SELECT id, run_id FROM found_themes UNION ALL"
     " SELECT id, run_id FROM themes WHERE run_id NOT IN (SELECT run_id FROM found_themes)"
 )
+
+
+def _together(db: Database, run_id: str) -> dict[str, str]:
+    """Statement -> theme, as a run found them."""
+    found = db.execute("SELECT * FROM found_themes WHERE run_id = ?", [run_id]).fetchall()
+    if found:
+        themes = [from_row(Theme, row) for row in found]
+        return {member: theme.id for theme in themes for member in theme.statement_ids}
+    rows = db.execute("SELECT statement_id, theme_id FROM theme_statements WHERE run_id = ?", [run_id])
+    return {row["statement_id"]: row["theme_id"] for row in rows}
 
 
 def _history(db: Database, runs: Mapping[str, int]) -> Iterator[tuple[str, ThemeEvent]]:
