@@ -5,7 +5,7 @@ READY := .venv/ready
 BENCH := .venv-bench/bin
 DATA ?= ../shared/data
 
-.PHONY: demo test lint docs bench bench-quality lock lock-bench clean
+.PHONY: demo test lint docs bench bench-weeks bench-quality lock lock-bench clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -28,6 +28,9 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+bench-weeks: $(READY)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/weeks.py
 
 bench-quality: .venv-bench/ready
 	OPENBLAS_NUM_THREADS=1 $(BENCH)/python benchmarks/quality.py $(DATA)

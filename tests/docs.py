@@ -29,7 +29,7 @@ from voc.store import Store
 ROOT = Path(__file__).parents[1]
 CORPORA = ROOT / "corpora"
 README = ROOT / "README.md"
-DOCUMENTS = (README, *(CORPORA / name / "README.md" for name in ("demo", "complaints", "lexicon", "scenes")))
+DOCUMENTS = (README, *(CORPORA / name / "README.md" for name in ("demo", "complaints", "lexicon", "scenes", "weeks")))
 WIDTH = 100
 _THEMES = ("ami", "ari", "top10_f1")
 _ALIASES = 6  # of each field, the others are in the code
@@ -200,6 +200,21 @@ def complaints() -> str:
     return _table("What | How many", rows)
 
 
+def weeks() -> str:
+    """How many of what the weeks hold."""
+    posts = _lines(CORPORA / "weeks" / "posts.jsonl")
+    labels = [label for post in _lines(CORPORA / "weeks-labels.jsonl") for label in post["statements"]]
+    days = sorted(post["发布时间"][:10] for post in posts)
+    rows = [
+        ("posts", f"{len(posts):,}"),
+        ("authors", f"{len({post['作者'] for post in posts}):,}"),
+        ("days", f"{days[0]} to {days[-1]}"),
+        ("labelled statements in `../weeks-labels.jsonl`", f"{len(labels):,}"),
+        ("planted themes", f"{len({label['theme'] for label in labels} - {None}):,}"),
+    ]
+    return _table("What | How many", rows)
+
+
 def lexicon() -> str:
     """How many lines the word lists have, and how many names the lexicon of scenes."""
     names = ("concepts.txt", "stopwords.txt", "vague.txt")
@@ -238,6 +253,7 @@ _TABLES = (
     speed,
     demo,
     complaints,
+    weeks,
     lexicon,
     scenes,
 )

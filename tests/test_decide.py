@@ -383,6 +383,8 @@ def test_no_sequence_of_edits_and_runs_loses_a_statement_or_a_decision(weeks: An
         assert len(ids) == len(result.themes)
         assert [effect.decision for effect in result.effects] == in_force(decisions)
         assert {*result.pinned, *result.muted, *result.renamed} <= ids
+        described = [e for e in result.effects if e.decision.action not in ("merge", "split")]
+        assert all(set(effect.acts_on) <= ids for effect in described)
         assert all(bool(effect.acts_on) or effect.outcome in ("absent", "empty") for effect in result.effects)
         assert not set(result.pinned) & result.muted
 
@@ -713,5 +715,6 @@ def test_a_decision_that_found_nothing_is_told_after_the_analysis(voc: Callable[
 
 def test_decisions_are_only_ever_added(year: Year) -> None:
     year.store.decide(Decision(number=0, action="pin", themes=("t-a",)))
-    with pytest.raises(sqlite3.IntegrityError, match="taken back by an undo"):
-        year.store.db.execute("DELETE FROM decisions")
+    for change in ("DELETE FROM decisions", "UPDATE decisions SET who = 'x'"):
+        with pytest.raises(sqlite3.IntegrityError, match="taken back by an undo"):
+            year.store.db.execute(change)

@@ -213,7 +213,7 @@ def decided_run() -> Run:
                 at="2026-03-30T02:00:00Z", who="王敏",
             ),
             outcome=outcome,  # type: ignore[arg-type]
-            acts_on=() if outcome == "absent" else (ids[0],),
+            acts_on={"absent": (), "empty": ("t-merged-on",)}.get(outcome, (ids[0],)),
         )
         for n, (action, arguments, outcome) in enumerate(made, 1)
     )  # fmt: skip

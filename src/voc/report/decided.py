@@ -28,7 +28,8 @@ def _line(evidence: Evidence, effect: Effect, words: Phrases) -> DecisionLine:
             posts=evidence.count("n_posts", statements, theme=theme),
         )
         parts = (*parts, *counted)
-    now = words["say.separator"].join(evidence.themes[theme_id].name for theme_id in effect.acts_on[:1])
+    # merged on by a later decision, it is not there any more
+    now = next((evidence.themes[theme_id].name for theme_id in effect.acts_on if theme_id in evidence.themes), "")
     return DecisionLine(
         number=decision.number,
         date=evidence.local_date(decision.at),

@@ -391,6 +391,9 @@ _DECISIONS = (
   who TEXT NOT NULL,
   as_of TEXT NOT NULL -- what the run spoke for that was looked at
 ) STRICT""",
+    """CREATE TRIGGER decisions_stay_as_they_are BEFORE UPDATE ON decisions BEGIN
+  SELECT raise(ABORT, 'decisions are taken back by an undo');
+END""",
     """CREATE TRIGGER decisions_stay BEFORE DELETE ON decisions BEGIN
   SELECT raise(ABORT, 'decisions are taken back by an undo');
 END""",
