@@ -56,7 +56,7 @@ def write_pairs(runs: list[Run], path: Path) -> None:
     """Fifty themes in two adjacent months: what was said in each month alone."""
     rows = []
     for before, after in pairwise(runs):
-        old, new = ({theme: who for theme, who in people(run, run.windows[-1]).items()} for run in (before, after))
+        old, new = people(before, before.windows[-1]), people(after, after.windows[-1])
         names = {theme.id: theme.name for theme in after.themes}
         for theme in sorted(old.keys() & new.keys()):
             if len(old[theme]) >= PEOPLE and len(new[theme]) >= PEOPLE:

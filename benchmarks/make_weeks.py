@@ -19,10 +19,10 @@ CORPORA = Path(__file__).resolve().parents[1] / "corpora"
 FOLDER = CORPORA / "weeks"
 LABELS = CORPORA / "weeks-labels.jsonl"  # beside the folder: what is in it is read as feedback
 
-_FIRST = "松子 南瓜 阿柚 小满 北岛 木棉 半夏 拾光 老周 芝麻 晚风 青禾 九月 石榴 云雀 麦芽 豆包 山楂 白露 海盐".split()
-_SECOND = "同学 不加糖 在路上 爱记事 的书桌 要早睡 2018 不迟到 写论文 喝热水 打卡中 很忙 的日记 考研版 先生 酱 Leo 007 观察员".split()
+_FIRST = "松子 南瓜 阿柚 小满 北岛 木棉 半夏 拾光 老周 芝麻 晚风 青禾 九月 石榴 云雀 麦芽 豆包 山楂 白露 海盐"
+_SECOND = "同学 不加糖 在路上 爱记事 的书桌 要早睡 2018 不迟到 写论文 喝热水 打卡中 很忙 的日记 考研版 先生 酱 007"
 _DEVICES = ("平板 12 英寸", "手机 A7", "手机 K3", "手机 S2", "笔记本", "折叠屏 F1")
-_REGIONS = "北京 上海 广东 浙江 江苏 四川 湖北 陕西 山东 福建 辽宁 云南".split()
+_REGIONS = "北京 上海 广东 浙江 江苏 四川 湖北 陕西 山东 福建 辽宁 云南"
 _TYPOS = (("登录", "登陆"), ("账号", "帐号"), ("的", "地"), ("搜索", "搜所"), ("希望", "希忘"), ("都", "读"))
 _ENDS = ("", "", "。", "！", "!!", "……", "～")
 _BREAKS = ("，", "，", "。", " ", "！")
@@ -60,11 +60,11 @@ class _Writer:
         self.themes = {name: theme for name, theme in statements.items() if name != "noise"}
         self.plan, self.chance = plan, chance
         self.decks: dict[str, list[str]] = {}
-        names = [first + second for first in _FIRST for second in _SECOND]
+        names = [first + second for first in _FIRST.split() for second in _SECOND.split()]
         chance.shuffle(names)
         more = [f"{name}{n}" for n in range(2, 9) for name in names]
         self.authors = [
-            {"作者": name, "机型": chance.choice(_DEVICES), "地区": chance.choice(_REGIONS)}
+            {"作者": name, "机型": chance.choice(_DEVICES), "地区": chance.choice(_REGIONS.split())}
             for name in [*names, *more][: plan["authors"]]
         ]
 

@@ -3,7 +3,7 @@
     python benchmarks/models.py
 
 Quality is measured on labelled data that is no part of the project, looked for in ../shared/data: themes by clustering
-the reviews that have one, pairs by the area under the ROC curve of their similarity. Without it only speed is measured.
+the reviews that have one, pairs by the area under the ROC curve of their cosine. Without it only speed is measured.
 Speed is texts per second of processor time on one thread, so that other work on the machine counts less; loading the
 model is not included.
 """
@@ -22,8 +22,9 @@ from pathlib import Path
 import numpy as np
 
 from voc import resources
+from voc.clean import clean
 from voc.cluster import ThemeSpace, cluster_themes
-from voc.embed import Embedder, Matrix, embed, load_embedder
+from voc.embed import Embedder, embed, load_embedder
 from voc.models import list_models
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,17 +82,12 @@ def theme_scores(embedder: Embedder) -> dict[str, float]:
 
 
 def pair_auc(embedder: Embedder, path: Path) -> float:
-    """How well the cosine of centred vectors tells pairs of the same meaning from others."""
+    """How well the cosine tells pairs of the same meaning from others, as ``voc eval --task pairs`` has it."""
     from sklearn.metrics import roc_auc_score
 
     rows = read_jsonl(path)
-    left, right = (centred(embed([row[side] for row in rows], embedder)) for side in ("text", "text2"))
+    left, right = (embed([clean(row[side]) for row in rows], embedder) for side in ("text", "text2"))
     return float(roc_auc_score([row["same"] for row in rows], np.einsum("ij,ij->i", left, right)))
-
-
-def centred(vectors: Matrix) -> Matrix:
-    moved = vectors - vectors.mean(axis=0)
-    return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
 
 
 def read_jsonl(path: Path) -> list[dict]:
@@ -124,7 +120,7 @@ def main() -> None:
     texts = demo_texts()
     rows = []
     for card in list_models():
-        if card.tier in ("default", "larger", "lighter") and card.is_built:
+        if card.tier in ("default", "larger", "better", "lighter") and card.is_built:
             embedder = load_embedder(card.name, e5_folder=resources.path("models/e5"))
             rows.append({"tier": card.tier, "model": card.name, "n_bytes": card.n_bytes} | measure(embedder, texts))
     readme = resources.path("models/README.md")

@@ -6,18 +6,20 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 
 from voc import models, resources
 from voc.cluster.space import ThemeModel, ThemeSpace, train
-from voc.embed import load_embedder
+from voc.embed import load_embedder, read_adapter
 from voc.errors import ConfigError, MissingExtra
-from voc.models import catalog, unpacking
+from voc.models import catalog, paraphrase, unpacking
 from voc.models.manifest import Manifest
 
 E5 = resources.path("models/e5")
+ADAPTER = resources.path("models/e5-paraphrase/adapter.npz")
 needs_e5 = pytest.mark.skipif(not (E5 / "model.safetensors").is_file(), reason="e5 is not built: voc models build e5")
 TEXTS = ["手机充电时发烫", "充电的时候手机很烫", "客服不回消息", "5G 信号～差", "Ｗｉ－Ｆｉ　老断\u200b开"]
 
@@ -50,7 +52,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, build: Callable[[Path], None], inputs
 
 def test_every_model_is_listed_with_tier_licence_and_purpose() -> None:
     cards = {card.name: card for card in models.list_models()}
-    assert list(cards) == ["use", "e5", "lexical", "themes", "kinds"]
+    assert list(cards) == ["use", "e5", "e5-paraphrase", "lexical", "themes", "kinds"]
     assert all(card.tier and card.licence and card.purpose and card.source for card in cards.values())
     assert cards["use"].is_built
     assert cards["use"].n_bytes > 30_000_000
@@ -167,7 +169,8 @@ def test_rebuilding_shows_by_how_much_a_model_differs(project: Path) -> None:
 
 @pytest.mark.parametrize("action", [models.build, models.verify, models.rebuild])
 def test_an_unknown_model_is_refused_with_the_known_ones(action: Callable[[str], object]) -> None:
-    with pytest.raises(ConfigError, match="there is no model 'bert'; models are use, e5, lexical, themes, kinds"):
+    known = "use, e5, e5-paraphrase, lexical, themes, kinds"
+    with pytest.raises(ConfigError, match=f"there is no model 'bert'; models are {known}"):
         action("bert")
 
 
@@ -242,3 +245,127 @@ def test_a_damaged_e5_is_noticed(tmp_path: Path) -> None:
     problems = manifest.problems(tmp_path, tmp_path)
     assert "config.json has changed" in problems
     assert "model.safetensors is missing" in problems
+
+
+def adapted(tmp_path: Path, content: bytes | None = None) -> Path:
+    """A folder with e5 and an adapter beside it; gives the folder of e5."""
+    (tmp_path / "e5-paraphrase").mkdir()
+    (tmp_path / "e5").symlink_to(E5)
+    if content is not None:
+        (tmp_path / "e5-paraphrase" / "adapter.npz").write_bytes(content)
+    return tmp_path / "e5"
+
+
+def test_the_adapter_is_small_and_as_new_as_its_corpus() -> None:
+    manifest = Manifest.load(ADAPTER.parent)
+    assert manifest is not None
+    assert manifest.n_bytes < 8_000_000
+    problems = manifest.problems(ADAPTER.parent, resources.path("."))
+    assert problems == [], "run: python benchmarks/train_similarity.py"
+
+
+def test_every_set_of_paraphrases_has_three_wordings_and_two_near_misses() -> None:
+    sets = paraphrase.read_sets()
+    assert {(len(set(one["same"])), len(set(one["other"]))) for one in sets} == {(3, 2)}
+    assert [one for one in sets if set(one["same"]) & set(one["other"])] == []
+    assert len({tuple(one["same"]) for one in sets}) == len(sets)
+
+
+def test_an_adapter_is_read_as_it_was_saved_up_to_its_rank(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    thin = (rng.normal(size=(6, 2)) @ rng.normal(size=(2, 5))).astype(np.float32)
+    full, row = rng.normal(size=(6, 5)).astype(np.float32), np.array([0.5, -2], dtype=np.float32)
+    paraphrase.save_adapter({"thin": thin, "full": full, "row": row}, tmp_path / "adapter.npz", rank=2)
+    read = read_adapter(tmp_path / "adapter.npz")
+    assert read.keys() == {"thin", "full", "row"}
+    assert np.abs(read["thin"] - thin).max() < 0.01
+    assert np.linalg.matrix_rank(read["full"]) == 2
+    assert read["row"].tolist() == row.tolist()
+
+
+def test_a_model_whose_base_is_not_there_is_neither_built_nor_whole(project: Path) -> None:
+    (project / "models").mkdir()
+    shutil.copytree(ADAPTER.parent, project / "models" / "e5-paraphrase")
+    assert not catalog._card("e5-paraphrase", catalog._MODELS["e5-paraphrase"]).is_built
+    assert "e5 is not there; run: voc models build e5" in models.verify("e5-paraphrase")
+    with pytest.raises(ConfigError, match="run: voc models build e5"):
+        models.build("e5-paraphrase")
+
+
+def test_verify_finds_a_broken_adapter_and_a_changed_corpus(project: Path) -> None:
+    shutil.copytree(ADAPTER.parent, project / "models" / "e5-paraphrase")
+    for name in paraphrase.FILES:
+        (project / name).parent.mkdir(exist_ok=True)
+        shutil.copy(resources._CHECKOUT / name, project / name)
+    file = project / "models" / "e5-paraphrase" / "adapter.npz"
+    file.write_bytes(file.read_bytes()[:-1])
+    (project / paraphrase.FILES[0]).write_text("{}", encoding="utf-8")
+    problems = models.verify("e5-paraphrase")
+    assert "e5-paraphrase: adapter.npz has changed" in problems
+    assert f"e5-paraphrase: {paraphrase.FILES[0]}, which it was trained on, has changed" in problems
+    assert not any(paraphrase.FILES[1] in problem for problem in problems)
+
+
+def test_batches_pair_different_wordings_and_see_every_set_before_any_again() -> None:
+    batches = list(paraphrase._batches(96, Random(0)))
+    assert batches == list(paraphrase._batches(96, Random(0)))
+    assert all(one != two for batch in batches for _, one, two, _ in batch)
+    assert sorted(row for batch in batches[:4] for row, _, _, _ in batch) == list(range(96))
+
+
+@needs_e5
+def test_the_adapter_fits_e5_and_changes_every_matrix_but_the_words() -> None:
+    from safetensors.numpy import load_file
+
+    shapes = {name: values.shape for name, values in load_file(E5 / "model.safetensors").items()}
+    changes = read_adapter(ADAPTER)
+    assert all(shapes[name] == change.shape for name, change in changes.items())
+    assert {name for name in shapes if name not in changes and not name.startswith("pooler")} == {
+        "embeddings.word_embeddings.weight"
+    }
+
+
+@needs_e5
+def test_the_adapter_changes_the_vectors_and_the_name_they_are_kept_under() -> None:
+    plain, ours = (load_embedder(name, e5_folder=E5) for name in ("e5", "e5-paraphrase"))
+    vectors = ours.encode(TEXTS)
+    assert ours.name != plain.name
+    assert np.einsum("ij,ij->i", plain.encode(TEXTS), vectors).max() < 0.9
+    assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
+    again = load_embedder("e5-paraphrase", e5_folder=E5)
+    assert again.name == ours.name
+    assert again.encode(TEXTS).tobytes() == vectors.tobytes()
+
+
+@needs_e5
+def test_paraphrases_are_nearer_than_what_only_looks_like_them() -> None:
+    same, other, apart = load_embedder("e5-paraphrase", e5_folder=E5).encode(
+        ["花呗如何提前还清", "我要把花呗的钱先还了", "花呗如何提高额度"]
+    )
+    assert same @ other > same @ apart + 0.1
+
+
+@needs_e5
+def test_another_adapter_has_another_name(tmp_path: Path) -> None:
+    changes = read_adapter(ADAPTER)
+    changes = {name: change for name, change in changes.items() if change.ndim == 1}
+    folder = adapted(tmp_path)
+    paraphrase.save_adapter(changes, tmp_path / "e5-paraphrase" / "adapter.npz")
+    assert load_embedder("e5-paraphrase", e5_folder=folder).name != load_embedder("e5-paraphrase", e5_folder=E5).name
+
+
+@needs_e5
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 half of it"])
+def test_an_adapter_that_cannot_be_read_is_a_one_line_error(content: bytes | None, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="run: voc models verify e5-paraphrase") as caught:
+        load_embedder("e5-paraphrase", e5_folder=adapted(tmp_path, content))
+    assert "\n" not in str(caught.value)
+
+
+@needs_e5
+def test_an_adapter_for_another_model_is_refused(tmp_path: Path) -> None:
+    folder = adapted(tmp_path)
+    wrong = {"embeddings.LayerNorm.bias": np.ones(3, dtype=np.float32)}
+    paraphrase.save_adapter(wrong, tmp_path / "e5-paraphrase" / "adapter.npz")
+    with pytest.raises(ConfigError, match="is made for another model"):
+        load_embedder("e5-paraphrase", e5_folder=folder)

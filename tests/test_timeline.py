@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from gold_run import gold_run
 
+from gold_run import gold_run
 from voc.cli import main
 from voc.datatypes import ThemeEvent
 from voc.store import Store

@@ -1,4 +1,4 @@
-"""Trends: exact where counts are small, calm where they vary anyway, and right about what is planted in corpora/weeks."""
+"""Trends: exact where counts are small, calm where they vary anyway, right about what is planted."""
 
 import json
 import random

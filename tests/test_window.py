@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ def test_windows_are_consecutive_and_end_at_the_moment(n, window):
     found = windows("2024-03-31T15:59:59Z", window, n, timezone=ZONE)
     assert len(found) == n
     assert found[-1].endswith("/2024-03-31T15:59:59Z")
-    assert all(a.split("/")[1] == b.split("/")[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a.split("/")[1] == b.split("/")[0] for a, b in pairwise(found))
 
 
 def test_a_month_is_a_calendar_month_of_the_time_zone():

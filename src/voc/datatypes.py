@@ -232,7 +232,8 @@ class Decision:
 class Effect:
     """What became of a decision in a run: `acts_on` are ids of themes, the one that it was done to first.
 
-    With a merge the others are those that it took in, with a split the last is the new one.
+    With a merge the others are those that it took in, with a split the last is the new one. Outcomes are
+
     ``applied``: done to its theme; ``followed``: its theme is part of another now, and it was done to that one;
     ``absorbed``: likewise, but not done, since it would say more than was decided; ``absent``: its theme is not in
     this run; ``empty``: a split that found nothing to part.

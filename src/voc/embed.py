@@ -112,7 +112,9 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, model: str, *, adapter: Path | None = None) -> None:
         if not model:
-            raise ConfigError("no model is named; give use, lexical, e5, e5-paraphrase, or a sentence-transformers folder or name")
+            raise ConfigError(
+                "no model is named; give use, lexical, e5, e5-paraphrase, or a sentence-transformers folder or name"
+            )
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
@@ -131,7 +133,8 @@ class SentenceTransformerEmbedder:
     def _add(self, adapter: Path) -> None:
         import torch
 
-        changes, parameters = read_adapter(adapter), dict(self._model[0].auto_model.named_parameters())
+        model: Any = self._model[0]
+        changes, parameters = read_adapter(adapter), dict(model.auto_model.named_parameters())
         misfits = [n for n, change in changes.items() if n not in parameters or parameters[n].shape != change.shape]
         if misfits:
             raise ConfigError(f"{adapter} is made for another model: {misfits[0]} does not fit; build it again")

@@ -6,9 +6,9 @@ against the windows before (the baseline). A busy week is no trend, since both g
 - Two Poisson rates are compared exactly by the binomial distribution of one count given their sum (Przyborowski &
   Wilenski, Biometrika 1940); the interval is that of Clopper & Pearson. Nothing is approximated where counts are small.
 - Some themes vary more from week to week than Poisson counts do. Counts are then divided by the dispersion of the
-  baseline (Pearson's chi-square over its degrees of freedom, drawn towards the median of all themes, never below 1) before
-  they are tested, as surveys do with their design effect (Korn & Graubard 1998). Farrington et al. (1996) widen the
-  limits of outbreak detection by the same dispersion.
+  baseline (Pearson's chi-square over its degrees of freedom, drawn towards the median of all themes, never below 1)
+  before they are tested, as surveys do with their design effect (Korn & Graubard 1998). Farrington et al. (1996) widen
+  the limits of outbreak detection by the same dispersion.
 - Where five windows are before the last, the one just before it is left out of the baseline: a surge that builds up
   would hide itself (the guard band of EARS C2, Hutwagner et al. 2003). In the same way a departure under way is
   compared with what was before it began, for up to four windows, and goes on while it is significant by itself (5 %).

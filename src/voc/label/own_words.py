@@ -72,9 +72,8 @@ class _Worth:
         thin = any(
             self._word(word) > _TELLING and self._evidence.share(("word", word)) < _THIN for word, _ in window.words
         )
-        doubtful = (
-            rare or thin or (self._evidence.praises and not said) or (asks_for_nothing and window.predicates <= _wishes())
-        )
+        wishes = asks_for_nothing and window.predicates <= _wishes()
+        doubtful = rare or thin or wishes or (self._evidence.praises and not said)
         return (_TRUST if said or self._evidence.asks else _TRUST_UNSAID) * (_DOUBT if doubtful else 1.0)
 
     def _word(self, word: str) -> float:

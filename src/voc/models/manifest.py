@@ -63,7 +63,7 @@ class Manifest:
         return sum((folder / name).is_file() for name in self.files)
 
     def problems(self, folder: Path, project: Path) -> list[str]:
-        """What is not as it was when the manifest was written; `project` is the folder that holds ``corpora`` and ``models``."""
+        """What is not as it was when the manifest was written; `project` is the folder that holds its inputs."""
         files = {name: (folder / name, digest) for name, digest in self.files.items()}
         inputs = {name: (project / name, digest) for name, digest in self.inputs.items() if name.startswith(_OURS)}
         return [
