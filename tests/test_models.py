@@ -13,7 +13,7 @@ import pytest
 
 from voc import models, resources
 from voc.cluster.space import ThemeModel, ThemeSpace, train
-from voc.embed import load_embedder, read_adapter
+from voc.embed import Embedder, load_embedder, read_adapter
 from voc.errors import ConfigError, MissingExtra
 from voc.models import catalog, paraphrase, unpacking
 from voc.models.manifest import Manifest
@@ -247,15 +247,6 @@ def test_a_damaged_e5_is_noticed(tmp_path: Path) -> None:
     assert "model.safetensors is missing" in problems
 
 
-def adapted(tmp_path: Path, content: bytes | None = None) -> Path:
-    """A folder with e5 and an adapter beside it; gives the folder of e5."""
-    (tmp_path / "e5-paraphrase").mkdir()
-    (tmp_path / "e5").symlink_to(E5)
-    if content is not None:
-        (tmp_path / "e5-paraphrase" / "adapter.npz").write_bytes(content)
-    return tmp_path / "e5"
-
-
 def test_the_adapter_is_small_and_as_new_as_its_corpus() -> None:
     manifest = Manifest.load(ADAPTER.parent)
     assert manifest is not None
@@ -320,52 +311,64 @@ def test_the_adapter_fits_e5_and_changes_every_matrix_but_the_words() -> None:
     shapes = {name: values.shape for name, values in load_file(E5 / "model.safetensors").items()}
     changes = read_adapter(ADAPTER)
     assert all(shapes[name] == change.shape for name, change in changes.items())
-    assert {name for name in shapes if name not in changes and not name.startswith("pooler")} == {
-        "embeddings.word_embeddings.weight"
-    }
+    matrices = {name for name, shape in shapes.items() if len(shape) == 2 and not name.startswith("pooler")}
+    assert matrices - changes.keys() == {"embeddings.word_embeddings.weight"}
+
+
+@pytest.fixture(scope="module")
+def paraphrasing() -> Embedder:
+    return load_embedder("e5-paraphrase", e5_folder=E5)
 
 
 @needs_e5
-def test_the_adapter_changes_the_vectors_and_the_name_they_are_kept_under() -> None:
-    plain, ours = (load_embedder(name, e5_folder=E5) for name in ("e5", "e5-paraphrase"))
-    vectors = ours.encode(TEXTS)
-    assert ours.name != plain.name
+def test_the_adapter_changes_the_vectors_and_the_name_they_are_kept_under(paraphrasing: Embedder) -> None:
+    plain = load_embedder("e5", e5_folder=E5)
+    vectors = paraphrasing.encode(TEXTS)
+    assert paraphrasing.name != plain.name
     assert np.einsum("ij,ij->i", plain.encode(TEXTS), vectors).max() < 0.9
     assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
-    again = load_embedder("e5-paraphrase", e5_folder=E5)
-    assert again.name == ours.name
-    assert again.encode(TEXTS).tobytes() == vectors.tobytes()
 
 
 @needs_e5
-def test_paraphrases_are_nearer_than_what_only_looks_like_them() -> None:
-    same, other, apart = load_embedder("e5-paraphrase", e5_folder=E5).encode(
-        ["花呗如何提前还清", "我要把花呗的钱先还了", "花呗如何提高额度"]
-    )
+def test_loading_the_adapter_again_gives_the_same_vectors(paraphrasing: Embedder) -> None:
+    again = load_embedder("e5-paraphrase", e5_folder=E5)
+    assert again.name == paraphrasing.name
+    assert again.encode(TEXTS).tobytes() == paraphrasing.encode(TEXTS).tobytes()
+
+
+@needs_e5
+def test_paraphrases_are_nearer_than_what_only_looks_like_them(paraphrasing: Embedder) -> None:
+    same, other, apart = paraphrasing.encode(["花呗如何提前还清", "我要把花呗的钱先还了", "花呗如何提高额度"])
     assert same @ other > same @ apart + 0.1
 
 
 @needs_e5
-def test_another_adapter_has_another_name(tmp_path: Path) -> None:
-    changes = read_adapter(ADAPTER)
-    changes = {name: change for name, change in changes.items() if change.ndim == 1}
-    folder = adapted(tmp_path)
-    paraphrase.save_adapter(changes, tmp_path / "e5-paraphrase" / "adapter.npz")
-    assert load_embedder("e5-paraphrase", e5_folder=folder).name != load_embedder("e5-paraphrase", e5_folder=E5).name
-
-
-@needs_e5
-@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 half of it"])
-def test_an_adapter_that_cannot_be_read_is_a_one_line_error(content: bytes | None, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="run: voc models verify e5-paraphrase") as caught:
-        load_embedder("e5-paraphrase", e5_folder=adapted(tmp_path, content))
-    assert "\n" not in str(caught.value)
+def test_another_adapter_has_another_name(paraphrasing: Embedder, tmp_path: Path) -> None:
+    folder = beside_e5(tmp_path, {"embeddings.LayerNorm.bias": np.ones(384, dtype=np.float32)})
+    assert load_embedder("e5-paraphrase", e5_folder=folder).name != paraphrasing.name
 
 
 @needs_e5
 def test_an_adapter_for_another_model_is_refused(tmp_path: Path) -> None:
-    folder = adapted(tmp_path)
-    wrong = {"embeddings.LayerNorm.bias": np.ones(3, dtype=np.float32)}
-    paraphrase.save_adapter(wrong, tmp_path / "e5-paraphrase" / "adapter.npz")
+    folder = beside_e5(tmp_path, {"embeddings.LayerNorm.bias": np.ones(3, dtype=np.float32)})
     with pytest.raises(ConfigError, match="is made for another model"):
         load_embedder("e5-paraphrase", e5_folder=folder)
+
+
+def beside_e5(tmp_path: Path, changes: dict[str, np.ndarray]) -> Path:
+    """A folder with e5, and an adapter beside it; gives the folder of e5."""
+    (tmp_path / "e5-paraphrase").mkdir()
+    (tmp_path / "e5").symlink_to(E5)
+    paraphrase.save_adapter(changes, tmp_path / "e5-paraphrase" / "adapter.npz")
+    return tmp_path / "e5"
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 half of it", b"no archive"])
+def test_an_adapter_that_cannot_be_read_is_a_one_line_error(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "e5-paraphrase" / "adapter.npz"
+    path.parent.mkdir()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match="run: voc models verify e5-paraphrase") as caught:
+        read_adapter(path)
+    assert "\n" not in str(caught.value)

@@ -188,6 +188,28 @@ def test_a_theme_first_seen_in_the_last_period_is_new_and_one_fixed_is_falling()
     assert trends["指纹"] == "falling"
 
 
+def test_a_theme_that_earlier_runs_had_is_back_and_not_new():
+    corpus = Corpus()
+    crowd(corpus, "背景", 40, day="2026-04-16")
+    crowd(corpus, "旧伤", 4, day="2026-04-23")
+    windows_of_days = windows(AS_OF, "4d", 4, timezone="UTC")
+    for known, trend in (((), "new"), (("旧伤",), "returned")):
+        found = {s.theme_id: s.trend for s in corpus.rank(windows=windows_of_days, known=known)}
+        assert found["旧伤"] == trend
+
+
+def test_the_change_names_the_windows_it_compares_with():
+    corpus = Corpus()
+    weeks = windows(AS_OF, "7d", 3, timezone="UTC")
+    for n, day in enumerate(("2026-04-08", "2026-04-15", "2026-04-22")):
+        crowd(corpus, f"背景{n}", 20, day=day)
+        for person in range(4 + 4 * n):
+            corpus.say("延迟", person=f"{day}-{person}", day=day)
+    suggestion = next(s for s in corpus.rank(windows=weeks) if s.theme_id == "延迟")
+    assert suggestion.baseline == f"{weeks[0].partition('/')[0]}/{weeks[1].partition('/')[2]}"
+    assert suggestion.change == pytest.approx((12 / 32) / (12 / 52), abs=1e-3)
+
+
 def test_without_dates_no_trend_is_claimed_and_the_gap_is_named():
     corpus = Corpus()
     crowd(corpus, "闪退", 6, day="")

@@ -274,7 +274,8 @@ def test_a_large_run_is_composed_and_checked_quickly() -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_method_tells_the_values_that_were_used_not_the_names_of_settings(lang):
-    run = replace(gold_run(), windows=windows("2026-04-30T00:00:00Z", "28d", 2, timezone="UTC"), config={"copy_cap": 5, "bootstrap": 123, "confidence": 0.8})
+    spans = windows("2026-04-30T00:00:00Z", "28d", 2, timezone="UTC")
+    run = replace(gold_run(), windows=spans, config={"copy_cap": 5, "bootstrap": 123, "confidence": 0.8})
     told = " ".join([*(report := compose(run, lang=lang)).method, *report.signal_rules.values()])
     assert all(value in told for value in ("28", "5", "123", "80%"))
     assert not any(name in told for name in ("copy_cap", "period_days", "bootstrap", "confidence", "{"))

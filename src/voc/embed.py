@@ -199,7 +199,7 @@ def read_adapter(path: Path) -> dict[str, Matrix]:
     is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             stored = {name: arrays[name].astype(np.float32) for name in arrays}
         names = [name.removesuffix(".up") for name in stored if not name.endswith(".down")]
         return {n: stored[n] if n in stored else stored[f"{n}.up"] @ stored[f"{n}.down"] for n in names}

@@ -83,7 +83,8 @@ def rank(
     `statements` are all statements of the analysis, also those without a theme: they tell how many people were
     active. The last of the `windows` (``START/END``) is compared with those before it (`voc.trend`); momentum is
     against the one before alone. `known` are themes that were mentioned before the first. `weights` maps the names in
-    `SIGNALS` to weights that sum to 1. Themes with fewer than `min_people` people are left out; ties in score are broken by theme id.
+    `SIGNALS` to weights that sum to 1. Themes with fewer than `min_people` people are left out; ties in score are
+    broken by theme id.
     Themes `pinned` come first whatever their score, kind and size, in the order given and without doubt (each of their
     intervals is one rank); `muted` ones are left out. Priorities are those without pins.
     """

@@ -134,6 +134,7 @@ class _Past:
     def __init__(self, counts: Vector, active: Vector) -> None:
         self.counts, self.active = counts, active
         self.rates = np.divide(counts, active, out=np.zeros_like(counts), where=active > 0)
+        self.alive = _before(np.where(active > 0, 1.0, 0.0))
         self.people = _before(counts)
         self.exposure = _before(active)
         self.squares = _before(np.divide(counts**2, active, out=np.zeros_like(counts), where=active > 0))
@@ -145,14 +146,15 @@ class _Past:
         before, exposure = self.people[row, stop], self.exposure[stop]
         rate = np.divide(before, exposure, out=np.zeros_like(before), where=exposure > 0)
         square = np.divide(self.squares[row, stop], rate, out=np.zeros_like(before), where=rate > 0)
-        dispersion = _dispersion(square - before, np.where(before >= _TOLD, stop - 1, 0))
+        dispersion = _dispersion(square - before, np.where(before >= _TOLD, self.alive[stop] - 1, 0))
         # where there was nothing, nothing varied
         dispersion = np.where(before > 0, dispersion, 1.0)
-        usual = np.median(self.rates[:, :last], axis=1) if last else np.zeros(len(k))
+        alive = np.flatnonzero(self.active[:last])
+        usual = np.median(self.rates[:, alive], axis=1) if alive.size else np.zeros(len(k))
         return _Test(k, float(n), before, exposure, dispersion, stop, usual)
 
 
-def _dispersion(square: Vector, freedom: NDArray[np.int64]) -> Vector:
+def _dispersion(square: Vector, freedom: Vector) -> Vector:
     """Pearson's chi-square over its degrees of freedom, drawn towards what is usual: one theme has few windows.
 
     Usual is the middle of all themes, so that those to which something happened do not widen the limits of the rest.
