@@ -49,7 +49,11 @@ _settings = (
         multiple=True,
         help="Any setting (see the README); wins over the file.",
     ),
-    click.option("--model", metavar="NAME", help="use, lexical, e5, or a sentence-transformers model on this machine."),
+    click.option(
+        "--model",
+        metavar="NAME",
+        help="use, lexical, e5, e5-paraphrase, or a sentence-transformers model on this machine.",
+    ),
     click.option("--seed", type=int, metavar="N", help="Seed of everything random; default: 0."),
     click.option("--user-dict", type=click.Path(), metavar="FILE", help="Words to keep whole, one a line."),
     click.option("--stopwords", type=click.Path(), metavar="FILE", help="Stop words instead of the list shipped."),
