@@ -12,11 +12,12 @@ Labels = NDArray[np.int64]
 
 THRESHOLD = 0.16
 # statements drawn towards their context are closer to one another throughout
-CONTEXT_THRESHOLD = 0.12
+CONTEXT_THRESHOLD = 0.14
 _BLOCK = 1024
 _PRECISION = 1e5  # similarities are compared to five digits: what BLAS adds up first decides nothing
 _SOLID = 4
 _HYSTERESIS = 0.8
+_APART = 0.8
 _ROUNDS = 3
 
 
@@ -34,7 +35,8 @@ def cluster_themes(
     of 1. The second pass is spherical k-means from the groups found, for a merge by itself cannot be undone.
 
     `known` numbers the groups that rows were in before (-1: none). What was together stays together down to 0.8 of the
-    threshold, so that groups do not come and go with every new row.
+    threshold, and what was apart, groups of four or more, merges only where 0.8 of their similarity reaches it, so that
+    groups do not come and go with every new row.
     """
     if len(features) == 0:
         return []
@@ -48,7 +50,8 @@ def cluster_themes(
         sums = np.zeros((len(roots), features.shape[1]))
         np.add.at(sums, place, features * size[:, None])
         means = (sums / heavy[:, None]).astype(np.float32)
-        parent = roots[average_linkage(means, heavy, threshold)[place]]
+        was = np.where(heavy >= _SOLID, np.asarray(known)[roots], -1)
+        parent = roots[average_linkage(means, heavy, threshold, was)[place]]
     return _numbered(_refine(features, parent, size), size)
 
 
@@ -61,9 +64,11 @@ def _together(features: Matrix, size: NDArray[np.float64], known: Labels, thresh
     return parent
 
 
-def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: float) -> Labels:
+def average_linkage(
+    features: Matrix, size: NDArray[np.float64], threshold: float, apart: Labels | None = None
+) -> Labels:
     """For each row the row that stands for its group, merging while the average similarity of two groups is at least
-    `threshold`.
+    `threshold`. Rows with different numbers in `apart` count as less similar; those with -1 do not.
 
     Average similarity of groups A and B is mean(A) . mean(B), so a group needs only its mean. Merging every pair of
     groups that are each other's nearest, round after round, gives the same tree as merging one pair at a time, because
@@ -75,7 +80,8 @@ def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: floa
     parent = np.arange(n)
     alive = np.ones(n, dtype=bool)
     active = np.arange(n)
-    best, partner = _nearest(active, means, active)
+    label = np.full(n, -1) if apart is None else apart.copy()
+    best, partner = _nearest(active, means, active, label)
     while True:
         alive &= best >= threshold
         active = np.flatnonzero(alive)
@@ -84,6 +90,8 @@ def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: floa
         keep = _reciprocal(active, best, partner)
         gone = partner[keep]
         total = size[keep] + size[gone]
+        heir = (label[gone] >= 0) & ((label[keep] < 0) | (size[gone] > size[keep]))
+        label[keep] = np.where(heir, label[gone], label[keep])
         means[keep] = (means[keep] * size[keep, None] + means[gone] * size[gone, None]) / total[:, None]
         size[keep] = total
         parent[gone] = keep
@@ -94,7 +102,7 @@ def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: floa
         stale = active[touched[active] | touched[partner[active]]]
         if len(active) < 2:
             break
-        best[stale], partner[stale] = _nearest(stale, means, active)
+        best[stale], partner[stale] = _nearest(stale, means, active, label)
     while (parent[parent] != parent).any():
         parent = parent[parent]
     return np.asarray(parent)
@@ -111,7 +119,7 @@ def _reciprocal(active: Labels, best: NDArray[np.float32], partner: Labels) -> L
     return np.array([low])
 
 
-def _nearest(rows: Labels, means: Matrix, active: Labels) -> tuple[NDArray[np.float32], Labels]:
+def _nearest(rows: Labels, means: Matrix, active: Labels, label: Labels) -> tuple[NDArray[np.float32], Labels]:
     """For each row the highest similarity to another active row, and that row (the lowest index among equals)."""
     best = np.full(len(rows), -2.0, dtype=np.float32)
     partner = np.full(len(rows), -1)
@@ -120,6 +128,9 @@ def _nearest(rows: Labels, means: Matrix, active: Labels) -> tuple[NDArray[np.fl
         block = rows[start : start + _BLOCK]
         similarity = means[block] @ candidates.T
         similarity[np.arange(len(block)), np.searchsorted(active, block)] = -2
+        own, other = label[block][:, None], label[active][None, :]
+        if (own >= 0).any():
+            similarity[(own >= 0) & (other >= 0) & (own != other) & (similarity > 0)] *= _APART
         similarity *= _PRECISION
         winner = np.rint(similarity, out=similarity).argmax(axis=1)
         best[start : start + _BLOCK] = similarity[np.arange(len(block)), winner] / _PRECISION

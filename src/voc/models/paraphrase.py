@@ -54,7 +54,7 @@ def read_sets() -> Sets:
 
 def save_adapter(changes: Mapping[str, Matrix], path: Path, *, rank: int = RANK) -> None:
     """Write what `voc.embed.read_adapter` reads: matrices in two factors, vectors whole, all in 16 bits."""
-    arrays: dict[str, NDArray[np.float16]] = {}
+    arrays: dict[str, Any] = {}
     for name, change in changes.items():
         if change.ndim == 1:
             arrays[name] = change.astype(np.float16)
@@ -63,7 +63,7 @@ def save_adapter(changes: Mapping[str, Matrix], path: Path, *, rank: int = RANK)
         root = np.sqrt(values[:rank])
         arrays[f"{name}.up"] = (left[:, :rank] * root).astype(np.float16)
         arrays[f"{name}.down"] = (root[:, None] * right[:rank]).astype(np.float16)
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    np.savez_compressed(path, **arrays)
 
 
 class Tuning:
@@ -75,7 +75,9 @@ class Tuning:
     def __init__(self, sets: Sets, e5: Path) -> None:
         import torch
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         torch.manual_seed(0)
         torch.set_num_threads(1)
         tokenizer: Any = AutoTokenizer.from_pretrained(e5, local_files_only=True)
