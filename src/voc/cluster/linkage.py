@@ -12,7 +12,7 @@ Labels = NDArray[np.int64]
 
 THRESHOLD = 0.16
 # statements drawn towards their context are closer to one another throughout
-CONTEXT_THRESHOLD = 0.14
+CONTEXT_THRESHOLD = 0.12
 _BLOCK = 1024
 _PRECISION = 1e5  # similarities are compared to five digits: what BLAS adds up first decides nothing
 _SOLID = 4
