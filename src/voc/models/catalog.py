@@ -67,7 +67,7 @@ _MODELS = {
         build=unpacking.build_e5,
     ),
     "e5-paraphrase": _Entry(
-        tier="better",
+        tier="for questions",
         licence="MIT",
         purpose="whether two short sentences mean the same: e5, taught by paraphrases; needs e5",
         source=paraphrase.SOURCE,
