@@ -409,7 +409,14 @@ def test_ctrl_c_while_reading_a_pipe_is_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "voc", "ingest", str(tmp_path / "a.db"), "-"]
     with (
         open(reader, "rb") as pipe,
-        subprocess.Popen(command, stdin=pipe, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
+        subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # the gate may run in the background
+        ) as process,
     ):
         os.write(writer, b'{"text": "x"}\n')
         while not (tmp_path / "a.db").exists() and process.poll() is None:
