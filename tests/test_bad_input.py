@@ -356,7 +356,7 @@ def test_ctrl_c_in_the_middle_of_an_ingest_leaves_the_database_as_it_was(voc: Vo
                 process.wait(timeout=5)
         stderr = process.stderr.read().decode() if process.stderr else ""
     assert process.returncode == 130
-    assert stderr.splitlines()[-1] == "Interrupted: the database holds what it held before"
+    assert stderr.splitlines()[-1] == "Interrupted: nothing half done is kept"
     assert "Traceback" not in stderr
     assert dump("a.db") == before
 

@@ -685,7 +685,7 @@ def test_every_kind_of_decision_can_be_made_and_is_listed(voc: Callable[..., Res
     [
         (["rename", "没有", "x"], "there is no theme 没有"),
         (["rename", "夜间耗电", "录音功能"], "there is a theme called 录音功能 already"),
-        (["rename", "夜间耗电", " "], "is missing, or empty"),
+        (["rename", "夜间耗电", " "], "is empty"),
         (["merge", "夜间耗电", "夜间耗电"], "cannot be merged with itself"),
         (["split", "夜间耗电", "--query", "没有的词"], "this would move 0 of 2 statements"),
         (["split", "夜间耗电", "--query", "夜间"], "this would move 2 of 2 statements"),

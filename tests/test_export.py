@@ -462,6 +462,34 @@ def test_a_share_that_moves_because_others_spoke_is_no_change(store: Store) -> N
     assert actions(exported(store, "jira", second, since_last=True))["横屏键盘"] == "keep"
 
 
+def said_by(n: int) -> Report:
+    """FIRST, with so many people for its first suggestion, which is as it was in everything else."""
+    report = compose(FIRST)
+    item = report.items[0]
+    return replace(report, items=(replace(item, n_people=replace(item.n_people, value=float(n))),))
+
+
+def test_more_people_are_a_change_from_a_fifth_on_counted_from_what_the_tool_was_told_last() -> None:
+    tool, exports, found = EXPORTERS["linear"], {}, []
+    for n in (10, 11, 12, 14, 15, 3, 17, 18):
+        steps = plan(said_by(n), tool, Known(exports=exports), since_last=True)
+        found.append((n, steps[0].action, steps[0].changed))
+        exports |= {one.theme_id: one for one in told(steps, tool, f"run-{n}")}
+    assert [(n, action) for n, action, _ in found] == [
+        (10, "create"), (11, "keep"), (12, "update"), (14, "keep"), (15, "update"), (3, "keep"), (17, "keep"),
+        (18, "update"),
+    ]  # fmt: skip
+    assert {changed for _, action, changed in found if action == "update"} == {("人数",)}
+
+
+def test_why_names_what_has_changed_in_words(store: Store) -> None:
+    exported(store, "linear", FIRST)
+    renamed = replace(FIRST, id="run-2", themes=tuple(replace(t, name=f"{t.name}了") for t in FIRST.themes))
+    steps = exported(store, "linear", renamed, since_last=True).steps
+    assert {step.action for step in steps} == {"update"}
+    assert all(str(step.row()["why"]).startswith("主题") for step in steps)
+
+
 def test_what_is_no_suggestion_any_more_is_listed_and_left_alone(store: Store) -> None:
     exported(store, "linear", FIRST)
     found = exported(store, "linear", week(2, {"横屏键盘": 9}, previous="run-1"), since_last=True)
@@ -619,7 +647,7 @@ def test_a_file_that_may_be_from_several_tools_is_asked_about(store: Store, tmp_
     assert import_statuses(store, tmp_path / "own.csv", name="notion", at=AT)[0].tool == "notion"
 
 
-def test_unknown_words_and_rows_of_no_theme_are_counted_and_change_nothing(store: Store, tmp_path: Path) -> None:
+def test_unknown_words_and_rows_of_no_theme_are_counted(store: Store, tmp_path: Path) -> None:
     exported(store, "jira", FIRST)
     lines = [
         "Issue key,Summary,Status",
@@ -630,8 +658,40 @@ def test_unknown_words_and_rows_of_no_theme_are_counted_and_change_nothing(store
     ]
     (tmp_path / "own.csv").write_text("\n".join(lines), encoding="utf-8")
     found, n_news = import_statuses(store, tmp_path / "own.csv", at=AT)
-    assert (found.unknown, found.unmatched, n_news) == ({"Blocked by legal": 2}, ("别的事", "横屏"), 0)
-    assert store.statuses() == {}
+    assert (found.unknown, found.unmatched, n_news) == ({"Blocked by legal": 2}, ("别的事", "横屏"), 2)
+    assert {told.status for told in store.statuses().values()} == {"new"}
+
+
+def test_a_row_with_an_unknown_status_still_gives_its_key_and_link(store: Store, tmp_path: Path) -> None:
+    exported(store, "jira", FIRST)
+    store.set_status(ThemeStatus(theme_id=theme("横屏键盘"), status="planned", release="2.1", at=AT))
+    lines = [
+        "Issue key,Summary,Labels,Status,URL",
+        f"A-1,改过的标题,{marker(theme('横屏键盘'))},Frozen,https://x.example/1",
+        f"A-2,又一条,{marker(theme('分屏卡顿'))},Frozen,",
+        f"A-3,又一条,{marker(theme('分屏卡顿'))},Done,",
+        f",没有编号,{marker(theme('手写延迟'))},Frozen,",
+    ]
+    (tmp_path / "own.csv").write_text("\n".join(lines), encoding="utf-8")
+    found, n_news = import_statuses(store, tmp_path / "own.csv", at=AT)
+    assert (found.unknown, n_news) == ({"Frozen": 3}, 2)
+    told = store.statuses()
+    assert told.keys() == {theme("横屏键盘"), theme("分屏卡顿")}
+    kept = told[theme("横屏键盘")]
+    assert (kept.status, kept.release, kept.key, kept.link) == ("planned", "2.1", "A-1", "https://x.example/1")
+    assert (told[theme("分屏卡顿")].status, told[theme("分屏卡顿")].key) == ("shipped", "A-3")
+    assert import_statuses(store, tmp_path / "own.csv", at=AT)[1] == 0
+
+
+def test_what_goes_back_is_recorded_and_told(store: Store, tmp_path: Path) -> None:
+    exported(store, "jira", FIRST)
+    for name, status in (("横屏键盘", "shipped"), ("分屏卡顿", "declined"), ("手写延迟", "planned")):
+        store.set_status(ThemeStatus(theme_id=theme(name), status=status, at=AT))  # type: ignore[arg-type]
+    lines = ["Issue key,Summary,Status", "A-1,横屏键盘,In Progress", "A-2,分屏卡顿,Done", "A-3,手写延迟,To Do"]
+    (tmp_path / "own.csv").write_text("\n".join(lines), encoding="utf-8")
+    found, n_news = import_statuses(store, tmp_path / "own.csv", at=AT)
+    assert (found.back, n_news) == ((theme("横屏键盘"),), 3)
+    assert store.statuses()[theme("横屏键盘")].status == "in-progress"
 
 
 def test_a_title_that_two_themes_have_is_no_key(store: Store, tmp_path: Path) -> None:
@@ -741,7 +801,27 @@ def test_the_state_is_kept_only_once_the_file_is_written(database: Path, tmp_pat
 
 def test_exporting_everything_twice_is_warned_about(database: Path, tmp_path: Path) -> None:
     voc("export", database, "--to", "linear", "-o", tmp_path / "a.csv")
-    assert "had 4 items before" in voc("export", database, "--to", "linear", "-o", tmp_path / "b.csv")
+    out = voc("export", database, "--to", "linear", "-o", tmp_path / "b.csv")
+    assert out.startswith("Warning: linear was given 4 of these items before, and this creates them a second time (横")
+    voc("export", database, "--to", "github", "-o", tmp_path / "a.sh")
+    assert "second time" not in voc("export", database, "--to", "github", "-o", tmp_path / "b.sh")  # it looks first
+
+
+def test_a_file_whose_updates_cannot_be_written_is_not_left_behind(database: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.updates.csv").mkdir()
+    voc("export", database, "--to", "jira", "--since-last", "-o", tmp_path / "a.csv", exits=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.db", "a.updates.csv"]
+    with Store(database) as opened:
+        assert opened.exports("jira") == {}
+
+
+def test_a_tool_is_not_told_what_an_older_run_said(store: Store) -> None:
+    store.save_run(FIRST)
+    exported(store, "jira", SECOND)
+    with pytest.raises(ConfigError, match=r"^run run-1 is older than run-2, which jira was told last; leave out"):
+        prepare(store, "jira", run_id="run-1", since_last=True)
+    assert prepare(store, "jira", run_id="run-1").steps
+    assert prepare(store, "tapd", run_id="run-1", since_last=True).steps
 
 
 def test_a_file_is_needed_unless_it_is_a_dry_run(database: Path) -> None:
@@ -757,8 +837,17 @@ def test_statuses_come_in_on_the_command_line(database: Path, tmp_path: Path) ->
     ]
     (tmp_path / "own.csv").write_text("\n".join(lines), encoding="utf-8")
     out = voc("import-status", database, tmp_path / "own.csv", "--from", "jira", "--at", "2026-03-30", "--who", "甲")
-    assert "jira: 3 rows, 1 themes, 1 changes" in out
+    assert "jira: 3 rows, 2 themes, 2 changes" in out
     assert "'Frozen'" in out
+    lines = ["Issue key,Summary,Status", f"A-1,横屏键盘,{'长' * 500}", f"A-2,{'没' * 500},Done", "A-1,分屏卡顿,Done"]
+    (tmp_path / "own.csv").write_text("\n".join(lines), encoding="utf-8")
+    long = voc("import-status", database, tmp_path / "own.csv", "--from", "jira")
+    assert "长" * 59 + "…" in long
+    assert "没" * 59 + "…" in long
+    lines = ["Issue key,Summary,Status", "A-2,分屏卡顿,To Do"]
+    (tmp_path / "back.csv").write_text("\n".join(lines), encoding="utf-8")
+    back = voc("import-status", database, tmp_path / "back.csv", "--from", "jira")
+    assert f"1 items went back from shipped or declined: {theme('分屏卡顿')}" in back
     assert "\x1b" not in out
     with Store(database) as opened:
         told = opened.statuses()[theme("横屏键盘")]

@@ -249,6 +249,14 @@ def test_the_report_tells_what_became_of_suggestions_and_decisions(format: str) 
     assert "](javascript" not in text or format == "html"
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_conclusions_name_what_a_release_solved(lang: str) -> None:
+    report = compose(decided_run(), lang=lang)
+    (standing,) = [s for s in report.standings if s.name == "微信消息延迟"]
+    told = [s.text for s in report.conclusions if "微信消息延迟" in s.text and "3.1" in s.text]
+    assert bool(told) == (standing.verdict in ("solved", "unsolved"))
+
+
 def test_the_share_of_a_release_that_users_asked_for_is_told() -> None:
     (line,) = compose(decided_run()).releases
     assert line.told.text == "3.1（2026-03-25）发布了 2 个用户提出的主题，占该版本 9 项改动的 22.2%。"
@@ -312,6 +320,27 @@ def test_status_and_releases_are_kept_listed_and_judged(tmp_path: Path) -> None:
     voc("release", "remove", database, "3.1")
     assert "there is no release 3.1" in voc("release", "remove", database, "3.1", exits=1).output
     assert voc("status", database, "微信消息延迟", exits=2).exit_code == 2
+
+
+def test_what_is_not_given_again_is_kept(tmp_path: Path) -> None:
+    database = str(tmp_path / "a.db")
+    with Store(database) as store:
+        store.save_run(gold_run())
+
+    def voc(*arguments: str) -> Result:
+        return CliRunner().invoke(main, list(arguments))
+
+    voc("release", "add", database, "3.1", "--date", "2026-03-25", "--changes", "12", "--version-column", "固件")
+    voc("release", "add", database, "3.1", "--date", "2026-03-26")
+    voc("status", database, "微信消息延迟", "planned", "--release", "3.1", "--link", "https://x.example/1")
+    assert ", 3.1" in voc("status", database, "微信消息延迟", "shipped").stdout
+    for option in ("--release", "--link"):
+        refused = voc("status", database, "微信消息延迟", "new", option, "")
+        assert (refused.exit_code, f"{option} is empty" in refused.output) == (2, True)
+    with Store(database) as store:
+        assert store.releases() == [Release(name="3.1", date="2026-03-26", n_changes=12, version_column="固件")]
+        (status,) = store.statuses().values()
+    assert (status.status, status.release, status.link) == ("shipped", "3.1", "https://x.example/1")
 
 
 def test_a_run_comes_back_with_its_plans_releases_and_effects() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gold_run import gold_run, make_run
 from report_runs import hostile_run, large_run, run_of, statement_of
-from voc.datatypes import Post, Run
+from voc.datatypes import Decision, Effect, Plan, Post, Run, ThemeEvent
 from voc.errors import ConfigError
 from voc.rank import PRIORITY_RULES, SIGNALS
 from voc.report import MEASURES, Figure, check, compose, render
@@ -24,7 +24,7 @@ from voc.report.evidence import safe_url
 from voc.report.figure import count_people, person_of
 from voc.report.phrases import LANGUAGES, phrases
 from voc.report.recount import RECOUNTS as OF_RELEASES
-from voc.window import windows
+from voc.window import windows, within
 
 ODD_RUNS = {
     "no posts": lambda: make_run([], []),
@@ -150,6 +150,143 @@ def test_what_surges_falls_is_new_or_back_is_told() -> None:
     told = report.conclusions[3].text
     assert all(item.name in told for item in report.items[:4])
     assert [len(movement.items) for movement in report.movements] == [1, 1, 1, 1]
+
+
+# -- weeks, one after the other
+
+WEEKS = windows("2026-04-30T15:59:59Z", "7d", 8, timezone="Asia/Shanghai")
+
+
+def _weekly_run(**changes: object) -> Run:
+    run = gold_run()
+    return replace(run, windows=WEEKS, window="7d", config={**run.config, "timezone": "Asia/Shanghai"}, **changes)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_periods_are_told_from_their_first_day_inside_to_their_last(lang: str) -> None:
+    report = compose(_weekly_run(), lang=lang)
+    assert report.periods[-1] == ("2026-04-24", "2026-04-30")
+    assert "2026-04-24" in report.conclusions[0].text
+    assert "2026-04-23" not in report.conclusions[0].text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_with_a_window_the_list_says_which_span_it_counts(lang: str) -> None:
+    report = compose(_weekly_run(), lang=lang)
+    assert all(date in report.ranking_span for date in ("2026-03-06", "2026-04-30"))
+    assert all(report.ranking_span in render(report, format) for format in ("md", "html", "json"))
+    assert compose(gold_run(), lang=lang).ranking_span == ""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_fall_is_no_news_once_nobody_was_left_and_a_surge_is_told_with_its_baseline(lang: str) -> None:
+    run, baseline = _weekly_run(), f"{WEEKS[0].partition('/')[0]}/{WEEKS[4].partition('/')[2]}"
+    items = {item.theme_id: item for item in compose(run).items}
+    change = {theme_id: _ratio_to(run, theme_id, WEEKS[:5]) for theme_id in items}
+    silent = next(i for i, item in items.items() if not item.before.value and change[i] is not None)
+    heard = next(i for i, item in items.items() if item.before.value and item.last.value and change[i])
+    trend = {silent: "falling", heard: "surging"}
+    run = replace(
+        run,
+        suggestions=tuple(
+            replace(s, trend=trend.get(s.theme_id, "steady"), change=change[s.theme_id], baseline=baseline)
+            for s in run.suggestions
+        ),
+    )
+    report = compose(run, lang=lang)
+    moved = {movement.trend: [item.theme_id for item in movement.items] for movement in report.movements}
+    assert moved == {"new": [], "returned": [], "surging": [heard], "falling": []}
+    (told,) = [s.text for s in report.conclusions[3:] if items[heard].name in s.text]
+    assert items[silent].name not in told
+    usual = next(item.usual for item in report.items if item.theme_id == heard)
+    assert f"{usual.text} " in told
+    assert usual.value == pytest.approx(sum(f.value for f in items[heard].periods[:5]) / 5, abs=1e-3)
+    assert check(render(report, "json"), run) == []
+
+
+def _ratio_to(run: Run, theme_id: str, baseline: tuple[str, ...]) -> float | None:
+    def share(spans: tuple[str, ...]) -> float:
+        at = {post.id: post.posted_at for post in run.posts}
+        spoke = [[s for s in run.statements if within(at[s.post_id], span)] for span in spans]
+        about = sum(count_people(s.person for s in said if s.theme_id == theme_id) for said in spoke)
+        return about / (sum(count_people(s.person for s in said) for said in spoke) or 1)
+
+    before = share(baseline)
+    return share(WEEKS[-1:]) / before if before else None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_settled_is_watched_and_what_is_pinned_is_told_as_such(lang: str) -> None:
+    run, words = gold_run(), phrases(lang)
+    first, second, third = (s.theme_id for s in run.suggestions[:3])
+    urgent = [replace(s, priority="P0") for s in run.suggestions[:3]]
+    plan = Plan(theme_id=first, name="甲", status="declined", at="2026-03-30T02:00:00Z", now=first)
+    pin = Decision(number=1, action="pin", themes=(second,), names=("乙",), at="2026-03-30T02:00:00Z")
+    run = replace(
+        run,
+        plans=(plan,),
+        suggestions=(*urgent, *(replace(s, priority="P1") for s in run.suggestions[3:])),
+        effects=(Effect(decision=pin, outcome="applied", acts_on=(second,)),),
+    )
+    report = compose(run, lang=lang)
+    names = {item.theme_id: item.name for item in report.items}
+    size, told = report.conclusions[1], report.conclusions[2].text
+    assert [part.value for part in size.parts if isinstance(part, Figure)][1] == 2
+    assert told.startswith(fill(words["say.pinned"], names="")[0] + f"“{names[second]}”")
+    assert names[third] in told
+    assert names[first] not in told
+    assert report.items[0].action == words["action.declined"]
+    assert report.items[0].priority_label == words["priority.settled"]
+    assert check(render(report, "json"), run) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_themes_that_split_or_merged_are_told_by_name(lang: str) -> None:
+    run = gold_run()
+    a, b, c = (s.theme_id for s in run.suggestions[:3])
+    events = (
+        ThemeEvent(event="split", before=(a,), after=(a, b), overlap=0.5),
+        ThemeEvent(event="merged", before=(c, "t-gone"), after=(c,), overlap=0.5),
+        ThemeEvent(event="merged", before=("t-gone",), after=(c,), overlap=0.5),
+        ThemeEvent(event="continued", before=(b,), after=(b,), overlap=1.0),
+    )
+    report = compose(replace(run, events=events), lang=lang)
+    names = {theme.id: theme.name for theme in run.themes}
+    unknown = phrases(lang)["shift.unknown"]
+    assert [(s.event, s.before, s.after) for s in report.shifts] == [
+        ("split", (names[a],), (names[a], names[b])),
+        ("merged", (names[c], unknown), (names[c],)),
+    ]
+    assert report.shifts[0].text in report.conclusions[-1].text
+    assert all(f"{phrases(lang)['shifts']}" in render(report, format) for format in ("md", "html"))
+    assert compose(run, lang=lang).shifts == ()
+
+
+def test_a_merge_that_was_decided_is_told_once_when_it_is_new() -> None:
+    run = gold_run()
+    theme = run.themes[0]
+    for as_of, expected in ((run.windows[-1].partition("/")[0], 1), ("2020-01-01T00:00:00Z", 0)):
+        merge = Decision(number=1, action="merge", themes=(theme.id, "t-in"), names=("旧", "并入的"), as_of=as_of)
+        effect = Effect(decision=merge, outcome="applied", acts_on=(theme.id, "t-in"))
+        told = compose(replace(run, effects=(effect,))).shifts
+        assert [(s.event, s.before, s.after) for s in told] == expected * [
+            ("merged", (theme.name, "并入的"), (theme.name,))
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("增加通话录音", "我希望增加通话录音，"),
+        ("希望恢复横屏", "我希望恢复横屏，"),
+        ("取消订阅失败", "不再遇到“取消订阅失败”"),
+        ("通话杂音", "不再遇到“通话杂音”"),
+    ],
+)
+def test_a_problem_named_as_a_wish_is_told_as_a_wish(name: str, told: str) -> None:
+    run = run_of(["没法录音", "录不了音", "不能录音"])
+    run = replace(run, themes=tuple(replace(theme, name=name, kind="problem") for theme in run.themes))
+    assert told in compose(run).items[0].story
 
 
 def test_without_suggestions_the_report_says_so() -> None:

@@ -45,6 +45,21 @@ def test_the_first_one_to_ask_is_first_and_a_person_counts_once() -> None:
     ]  # fmt: skip
 
 
+def test_who_speaks_of_it_only_after_the_release_is_counted_not_thanked() -> None:
+    out = replace(OUT, date="2026-02-10")
+    mentions = [
+        said(1, "求横屏", author="a-1", day=8), said(2, "还是不能横屏", author="a-1", day=20),
+        said(3, "当天还是不能横屏", author="a-2", day=9),  # 2026-02-10 in local time
+        said(4, "还是不能横屏", author="a-3", day=20), said(5, "没有日期", author="a-4", day=0),
+    ]  # fmt: skip
+    thanks = thank(out, SHIPPED, {"t": mentions}, timezone="Asia/Shanghai")
+    (theme,) = thanks.themes
+    assert ([asker.author for asker in theme.askers], theme.n_after) == (["a-1", "a-4"], 2)
+    assert "发布后仍有 2 人提到" in render_thanks(thanks, "md")
+    (undated,) = thank(replace(out, date=""), SHIPPED, {"t": mentions}, timezone="Asia/Shanghai").themes
+    assert (len(undated.askers), undated.n_after) == (4, 0)
+
+
 def test_praise_is_no_asking() -> None:
     (theme,) = thanks_for(said(1, "横屏真好", kind="praise"), said(2, "路过", kind="other")).themes
     assert theme.askers == ()
@@ -149,6 +164,13 @@ def test_the_command_prints_and_writes_the_same(store: Store, tmp_path: Path, fo
     assert voc("-o", str(tmp_path / "out")).exit_code == 0
     assert (tmp_path / "out").read_bytes() == printed.stdout_bytes
     assert "a-0a" in printed.stdout
+
+
+def test_the_command_tells_how_many_are_not_thanked(store: Store) -> None:
+    store.save_release(replace(OUT, date="2026-03-03"))
+    result = CliRunner().invoke(main, ["thanks", str(store.path), "--release", "2.1", "-f", "csv"])
+    assert "1 people still spoke of 支持横屏 after the release: not thanked" in result.stderr
+    assert "a-2a" not in result.stdout
 
 
 def test_thanks_do_not_depend_on_the_order_of_mentions() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -13,7 +14,7 @@ from voc.config import Config
 from voc.datatypes import FileSummary, Post, RejectedRow, Release, Run
 from voc.errors import ConfigError, InputError
 from voc.store import IngestCounts, Store
-from voc.window import due
+from voc.window import due, length_of, local, windows
 
 if TYPE_CHECKING:
     from voc.evaluate import Evaluation
@@ -114,27 +115,65 @@ def weekly(
     *,
     config: Config | None = None,
     since: str = "",
+    until: str = "",
     progress: Progress | None = None,
     warn: Warn | None = None,
 ) -> Iterator[Run]:
     """Analyse the windows that are over and have no run yet, the earliest first; each run is saved before the next.
 
     `config.window` is their length (default: ``7d``, weeks that end on Sunday). Without a run of that window yet, the
-    first is the last one that is over, or the first that ends after `since` (an ISO date).
+    first is the last one that is over, or the first that ends after `since` (an ISO date). A window is over when a post
+    is newer, or it ends by the end of `until` (an ISO date). Windows without a post are passed over.
     """
-    config = config or Config()
-    config = dataclasses.replace(config, window=config.window or "7d")
     from voc.ingest.dates import zone_of
 
+    config = _with_window(config)
     zone_of(config.timezone)
+    first = since and _iso(start_of(since, config.timezone))
+    last = until and _iso(moment(until, config.timezone))
     oldest, newest = store.span()
     if not newest:
         raise InputError(f"{store.path} holds no post with a date, and a week needs one")
-    done = [summary.as_of for summary in store.runs() if summary.window == config.window]
-    after = max(done, default="") or (since and _iso(start_of(since, config.timezone)))
-    ends = due(config.window, after=after or oldest, until=newest, timezone=config.timezone)
+    done = _analysed(store, config)
+    if done and since and warn:
+        warn(f"--since only counts for the first run; the last one is of {local(done, timezone=config.timezone)[:10]}")
+    after = done or first
+    ends = due(config.window, after=after or oldest, until=last or newest, timezone=config.timezone)
+    ends = _with_posts(store, ends, config)
     for end in ends if after else ends[-1:]:
         yield analyze(store, config=dataclasses.replace(config, as_of=end), progress=progress, warn=warn)
+
+
+def why_nothing_is_due(store: Store, *, config: Config | None = None, until: str = "") -> str:
+    """One line on why `weekly` made no run."""
+    config = _with_window(config)
+    (_, newest), done = store.span(), _analysed(store, config)
+    if newest <= done:
+        return "nothing is due: every window with a post has been analysed"
+    reached = max(done, _iso(moment(until, config.timezone)) if until else newest)
+    ahead = _iso(datetime.fromisoformat(reached) + timedelta(days=1 + (length_of(config.window) or 31)))
+    end = due(config.window, after=reached, until=ahead, timezone=config.timezone)[0]
+    day, seen = local(end, timezone=config.timezone)[:10], local(newest, timezone=config.timezone)
+    name = {"7d": "week", "1w": "week", "month": "month"}.get(config.window, "window")
+    last = f"--until is {until}" if until else f"the newest post is of {seen}"
+    return f"nothing is due: the {name} to {day} is not over: {last}; give --until {day} to analyse it all the same"
+
+
+def _with_window(config: Config | None) -> Config:
+    config = config or Config()
+    return dataclasses.replace(config, window=config.window or "7d")
+
+
+def _analysed(store: Store, config: Config) -> str:
+    """The moment up to which windows have been analysed; empty before the first run."""
+    return max((summary.as_of for summary in store.runs() if summary.window == config.window), default="")
+
+
+def _with_posts(store: Store, ends: Sequence[str], config: Config) -> list[str]:
+    """The ends of those windows that hold a post."""
+    moments = sorted(post.posted_at for post in store.load_posts()) if ends else []
+    spans = [windows(end, config.window, 1, timezone=config.timezone)[0].split("/") for end in ends]
+    return [end for start, end in spans if bisect_right(moments, start) < bisect_right(moments, end)]
 
 
 def run(

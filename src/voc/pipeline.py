@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,7 @@ from voc.scene import Scenes
 from voc.segment import Segmenter, discover, read_words
 from voc.spam import flag, flag_templates
 from voc.split import split
-from voc.window import covered, windows, within
+from voc.window import covered, local, windows, within
 
 if TYPE_CHECKING:
     from voc.embed import Matrix
@@ -423,7 +424,8 @@ class Reader:
         rows = [row for group in groups for row in group.rows]
         old = [statement for known in memory.themes for statement in known.statements[:_REMEMBERED]]
         norms = [*(statements[row].norm for row in rows), *(statement.norm for statement in old)]
-        vectors = np.vstack([matrix[rows], self.embed([s.norm for s in old])]) if old else matrix[rows]
+        parts = [part for part in (matrix[rows], self.embed([s.norm for s in old])) if len(part)]
+        vectors = np.vstack(parts) if parts else matrix[rows]  # without a row the width is not known
         places = np.repeat(
             np.arange(len(groups) + len(memory.themes)),
             [*(len(group.rows) for group in groups), *(len(k.statements[:_REMEMBERED]) for k in memory.themes)],
@@ -473,11 +475,20 @@ def _choose(posts: Iterable[Post], config: Config) -> tuple[str, tuple[str, ...]
     asked = windows(as_of, config.window, config.baseline + 1, timezone=config.timezone)
     span = f"{asked[0].partition('/')[0]}/{as_of}"
     oldest = min(dates)
+    if not any(within(date, asked[-1]) for date in dates):
+        raise InputError(_no_post_in(asked[-1], oldest, max(dates), timezone=config.timezone))
     known = [window for window in asked if window.partition("/")[2] >= oldest]
     return as_of, tuple(known if len(known) > 1 else asked[-2:]), [p for p in corpus if within(p.posted_at, span)]
 
 
 _MAX_WINDOWS = 8
+
+
+def _no_post_in(window: str, oldest: str, newest: str, *, timezone: str) -> str:
+    start, _, end = window.partition("/")
+    first = (datetime.fromisoformat(start) + timedelta(seconds=1)).isoformat()
+    days = [local(moment, timezone=timezone)[:10] for moment in (first, end, oldest, newest)]
+    return "no post from {} until {}; the posts span {} to {}".format(*days)
 
 
 def _from_known(themes: Sequence[Theme], found: Sequence[Theme], known: Collection[str]) -> frozenset[str]:

@@ -99,6 +99,15 @@ def due(window: str, *, after: str, until: str, timezone: str) -> list[str]:
     return [moment.replace(tzinfo=zone).astimezone(UTC).strftime(_ISO) for moment in ends]
 
 
+def local(moment: str, *, timezone: str) -> str:
+    """A moment as people of a time zone read it.
+
+    >>> local("2024-03-10T15:59:59Z", timezone="Asia/Shanghai")
+    '2024-03-10 23:59'
+    """
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
+
+
 _DAY = timedelta(days=1)
 _SUNDAY = datetime(1970, 1, 4, 23, 59, 59)
 

@@ -26,8 +26,12 @@ class Commands(click.Group):
             from voc.report.visible import visible
 
             raise click.ClickException(visible(str(error)).replace("\n", " ")) from error
+        except click.UsageError as error:  # its message repeats what was typed
+            from voc.report.visible import visible
+
+            raise click.UsageError(visible(error.format_message()), error.ctx) from error
         except KeyboardInterrupt:
-            click.echo("Interrupted: the database holds what it held before", err=True)
+            click.echo("Interrupted: nothing half done is kept", err=True)
             ctx.exit(INTERRUPTED)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

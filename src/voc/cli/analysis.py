@@ -103,9 +103,15 @@ def run(paths: tuple[str, ...], output: str, db: str | None, lang: str, quiet: b
     folder.
     """
     from voc import api
+    from voc.report.write import spare_database
 
     config, reading = options.config_of(given), options.reading_of(given)
+    targets = [Path(output) / f"report.{kind}" for kind in FORMATS]
+    if db and Path(db).resolve() in {target.resolve() for target in targets}:
+        raise click.UsageError(f"{db} would be the database and a report; choose another --db")
     _make(Path(output))  # before the analysis, whose minutes would be lost
+    for target in targets:
+        spare_database(target)
     kept = {"database": db} if db else {}
     with progress(quiet=quiet) as tell:
         result = api.run(paths, config=config, reading=reading, lang=lang, progress=tell, warn=warn, **kept)

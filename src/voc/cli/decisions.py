@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,16 @@ STATUSES = ("new", "planned", "in-progress", "shipped", "declined")
 def acts(command: Callable[..., None]) -> Callable[..., None]:
     """Options of a command that records what somebody did."""
     command = click.option("--at", metavar="TIME", default="", help="When it was decided (ISO); default: now.")(command)
-    return click.option("--who", metavar="NAME", default="", help="Who decided; default: the user of this machine.")(
-        command
-    )
+    told = "Who decided; default: the user of this machine."
+    return click.option("--who", metavar="NAME", default="", callback=options.name, help=told)(command)
+
+
+def _address(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    value = options.filled(context, parameter, value)
+    is_one = value and re.fullmatch(r"https?://\S+", value, re.IGNORECASE)
+    if value and (not is_one or options.fault_of(value, longest=2000)):
+        raise click.BadParameter("it is no address such as https://example.com/1", context, parameter)
+    return value
 
 
 @click.group()
@@ -45,10 +53,9 @@ def rename(db: str, wanted: str, name: str, who: str, at: str) -> None:
     """
     with _Desk(db) as desk:
         found = desk.find(wanted)
-        _named(name)
-        if name in {other.name for other in desk.run.themes}:
-            raise InputError(f"there is a theme called {name} already; merge them with: voc theme merge DB THEME OTHER")
-        desk.decide("rename", [found], who, at, name=name)
+        if name == found.name:
+            raise InputError(f"{found.id} is called {name} already; give it another name")
+        desk.decide("rename", [found], who, at, name=desk.new_name(name))
 
 
 @theme.command()
@@ -68,9 +75,11 @@ def merge(db: str, wanted: str, others: Sequence[str], who: str, at: str) -> Non
 @theme.command()
 @options.database
 @click.argument("wanted", metavar="THEME")
-@click.option("--query", metavar="WORDS", default="", help="Statements that hold all of these words.")
+@click.option(
+    "--query", metavar="WORDS", default="", callback=options.filled, help="Statements that hold all of these words."
+)
 @click.option("--statement", "picked", metavar="ID", multiple=True, help="A statement of `voc show`; may be repeated.")
-@click.option("--name", default="", help="Name of the part; may be left out with --query.")
+@click.option("--name", default="", callback=options.name, help="Name of the part; may be left out with --query.")
 @acts
 def split(db: str, wanted: str, query: str, picked: Sequence[str], name: str, who: str, at: str) -> None:
     """Make a theme of its own of some statements of THEME.
@@ -88,10 +97,10 @@ def split(db: str, wanted: str, query: str, picked: Sequence[str], name: str, wh
         if query:
             words = desk.plain(query)
             chosen = [s.id for s in members if decide.holds(s.norm, words)]
-            arguments: dict[str, Any] = {"query": words, "name": name or f"{found.name}（{words}）"}
+            arguments: dict[str, Any] = {"query": words, "name": desk.new_name(name or f"{found.name}（{words}）")}
         else:
             chosen = [_statement(one, [s.id for s in members]) for one in picked]
-            arguments = {**decide.picked(members, chosen), "name": _named(name)}
+            arguments = {**decide.picked(members, chosen), "name": desk.new_name(name)}
         if not 0 < len(set(chosen)) < len(members):
             raise InputError(f"this would move {len(set(chosen))} of {len(members)} statements; choose some, not all")
         desk.decide("split", [found], who, at, **arguments)
@@ -135,8 +144,10 @@ def mute(db: str, wanted: str, who: str, at: str) -> None:
 @acts
 def note(db: str, wanted: str, text: str, who: str, at: str) -> None:
     """Write TEXT beside THEME in every report."""
+    if not text.strip():
+        raise InputError("the text is empty; give one")
     with _Desk(db) as desk:
-        desk.decide("note", [desk.find(wanted)], who, at, text=_named(text))
+        desk.decide("note", [desk.find(wanted)], who, at, text=text)
 
 
 @theme.command()
@@ -196,12 +207,26 @@ def list_decisions(db: str, style: str) -> None:
 @options.database
 @click.argument("wanted", metavar="[THEME]", required=False)
 @click.argument("state", metavar=f"[{'|'.join(STATUSES)}]", type=click.Choice(STATUSES), required=False)
-@click.option("--release", metavar="NAME", default="", help="The version it is or will be in.")
-@click.option("--link", metavar="URL", default="", help="Its address in the planning tool.")
+@click.option(
+    "--release",
+    metavar="NAME",
+    callback=options.name,
+    help="The version it is or will be in; default: as recorded before.",
+)
+@click.option(
+    "--link", metavar="URL", callback=_address, help="Its address in the planning tool; default: as recorded before."
+)
 @acts
 @options.table_format
 def status(
-    db: str, wanted: str | None, state: str | None, release: str, link: str, who: str, at: str, style: str
+    db: str,
+    wanted: str | None,
+    state: str | None,
+    release: str | None,
+    link: str | None,
+    who: str,
+    at: str,
+    style: str,
 ) -> None:
     """Say where THEME stands; without THEME, list where all stand.
 
@@ -220,11 +245,13 @@ def status(
         return
     with _Desk(db) as desk:
         found = desk.find(wanted)
+        before = desk.store.statuses().get(found.id)
+        release = release or (before.release if before else "")
         told = ThemeStatus(
             theme_id=found.id,
             status=state,  # type: ignore[arg-type] # click has checked it
             release=release,
-            link=link,
+            link=link or (before.link if before else ""),
             at=moment_of(at),
             who=named_or_user(who),
         )
@@ -244,13 +271,13 @@ def release() -> None:
 @click.argument("name")
 @click.option("--date", metavar="DATE", required=True, help="The day it came out, such as 2024-05-01.")
 @click.option(
-    "--version-column", metavar="NAME", default="", help="Column that names a post's version; default: version."
+    "--version-column", metavar="NAME", help="Column that names a post's version; default: as before, else version."
 )
 @click.option(
-    "--changes", metavar="N", type=click.IntRange(min=0), default=0, help="How many changes it brought in all."
+    "--changes", metavar="N", type=click.IntRange(min=0), help="How many changes it brought in all; default: as before."
 )
-def add(db: str, name: str, date: str, version_column: str, changes: int) -> None:
-    """Add the release NAME, or change what is known of it.
+def add(db: str, name: str, date: str, version_column: str | None, changes: int | None) -> None:
+    """Add the release NAME, or change of it what is given.
 
     With --changes reports tell which share of them users asked for.
     """
@@ -259,9 +286,13 @@ def add(db: str, name: str, date: str, version_column: str, changes: int) -> Non
     from voc.datatypes import Release
     from voc.store import Store
 
+    name = _named(name)
     day = api.moment(date, Config().timezone).date().isoformat()
     with Store(db, create=False) as store:
-        store.save_release(Release(name=_named(name), date=day, version_column=version_column, n_changes=changes))
+        known = {one.name: one for one in store.releases()}.get(name, Release(name=name, date=day))
+        given = {"version_column": version_column, "n_changes": changes}
+        told: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        store.save_release(dataclasses.replace(known, date=day, **told))
     emit(f"release {name}: {day}\n")
 
 
@@ -326,6 +357,17 @@ class _Desk:
                 raise InputError(f"{told}; decide about that one, or undo it with: voc theme undo DB {decision.number}")
         return found
 
+    def new_name(self, name: str) -> str:
+        """A name that no theme of the latest run goes by. Raises: InputError if it is taken, or no name."""
+        name = _named(name)
+        for other in self.run.themes:
+            if name == other.name:
+                advice = "merge them with: voc theme merge DB THEME OTHER"
+                raise InputError(f"there is a theme called {name} already; give another name, or {advice}")
+            if name == other.id:
+                raise InputError(f"{name} is the id of {other.name}; give another name")
+        return name
+
     def plain(self, query: str) -> str:
         """A query in the matching form that statements have."""
         from voc.clean import clean
@@ -357,6 +399,7 @@ class _Desk:
         )
         told = " ".join(filter(None, (action, ", ".join(names), decide.told(decision))))
         emit(f"decision {decision.number}: {told}\n")
+        click.echo("it takes effect with the next analysis (voc weekly or voc analyze)", err=True)
 
 
 def _statement(wanted: str, members: Sequence[str]) -> str:
@@ -368,9 +411,10 @@ def _statement(wanted: str, members: Sequence[str]) -> str:
 
 
 def _named(name: str) -> str:
-    if not name.strip():
-        raise InputError("a name or text is missing, or empty; give one")
-    return name
+    """The name without blanks around it. Raises: InputError if it is none."""
+    if fault := options.fault_of(name.strip()):
+        raise InputError(f"the name {fault}; give another, of one line and at most {options.LONGEST_NAME} characters")
+    return name.strip()
 
 
 def named_or_user(name: str) -> str:

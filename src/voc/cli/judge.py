@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -26,8 +27,11 @@ def predict(files: tuple[str, ...], output: str | None, quiet: bool, **given: An
     """
     from voc import api
     from voc.report import write
+    from voc.report.write import spare_database
 
     config, reading = options.config_of(given), options.reading_of(given)
+    if output:
+        spare_database(Path(output))  # before the prediction, whose minutes would be lost
     with progress(quiet=quiet) as tell:
         predictions, n_rejected = api.predict(files, config=config, reading=reading, progress=tell)
     text = "".join(f"{json.dumps(prediction, ensure_ascii=False)}\n" for prediction in predictions)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from voc.config import Config
 
@@ -16,9 +18,45 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+LONGEST_NAME = 60
+_JOINER = "\u200d"  # holds emoji together
+
+
+def fault_of(text: str, *, longest: int = LONGEST_NAME) -> str:
+    """What is wrong with a name, or nothing: it has to be one line of characters that are seen as they are.
+
+    >>> fault_of("夜里掉电"), fault_of("a\\u202eb"), fault_of(" ")
+    ('', 'has characters that cannot be seen', 'is empty')
+    """
+    if not text.strip():
+        return "is empty"
+    if "\n" in text or "\r" in text:
+        return "is more than one line"
+    if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for sign in text if sign != _JOINER):
+        return "has characters that cannot be seen"
+    return f"is longer than {longest} characters" if len(text) > longest else ""
+
+
+def filled(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse an option that is given, but empty."""
+    is_given = context.get_parameter_source(str(parameter.name)) is not ParameterSource.DEFAULT
+    if is_given and value is not None and not value.strip():
+        raise click.UsageError(f"{parameter.opts[0]} is empty; give a value, or leave it out", context)
+    return value
+
+
+def name(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse an option that is given, but no name."""
+    if value and (fault := fault_of(value)) and value.strip():
+        raise click.BadParameter(f"it {fault}; give another", context, parameter)
+    return filled(context, parameter, value)
+
+
 database = click.argument("db", type=click.Path())
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
-which_run = click.option("--run", "run_id", metavar="ID", help="A run of `voc runs`; default: the latest.")
+which_run = click.option(
+    "--run", "run_id", metavar="ID", callback=filled, help="A run of `voc runs`; default: the latest."
+)
 lang = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of the report; default: zh."
 )

@@ -46,7 +46,9 @@ def _pass_on(content: bytes) -> None:
 
 def warn(text: str) -> None:
     """Say on stderr, in one line, what went less well than it was asked for; asking for quiet does not silence it."""
-    click.echo(f"Warning: {text}", err=True)
+    from voc.report.visible import visible
+
+    click.echo(f"Warning: {' '.join(visible(text).split())}", err=True)
 
 
 def emit_rows(rows: Sequence[Row], style: str, *, nothing: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ TOOLS = (
     "jira", "linear", "github", "gitlab", "zentao", "tapd", "productboard", "feishu", "notion", "xuqiuchi",
 )  # fmt: skip
 _SHOWN = 5  # titles in a warning
+_LONGEST = 60  # characters of a value in a warning
 
 
 @click.command()
@@ -34,23 +36,31 @@ def export(
     A CSV for its import; for GitHub a script, which shows what it would do until it is run with --run. What has changed
     goes into a second file, FILE with .updates before its suffix: rows that Jira, ZenTao and TAPD import by the
     item's key (known from import-status), and a list to work off for tools whose import can only add. Nothing that was
-    exported is created again with --since-last; what is shipped or declined never is.
+    exported is created again with --since-last; what is shipped or declined never is. An item has changed where its
+    name, priority, kind, area, status or story has, or people or posts have grown by a fifth.
     """
     from voc.export import prepare, remember
-    from voc.report import write
+    from voc.report.write import write_all
     from voc.store import Store
 
     if not (output or dry_run):
         raise click.UsageError("name the file with -o FILE, or look first with --dry-run")
     with Store(db, create=False) as store:
         found = prepare(store, tool, run_id=run_id, since_last=since_last, lang=lang)
-        n_before = 0 if since_last else len(store.exports(tool))
+        if found.again:
+            warn(
+                f"{tool} was given {len(found.again)} of these items before, and this creates them a second time "
+                f"({_listed(found.again)}); with --since-last it does not"
+            )
         if dry_run:
             emit_rows([step.row() for step in found.steps], style, nothing="no suggestions")
             return
         target = Path(str(output))
-        for infix, text in found.files().items():
-            emit(f"{write(text, target.with_name(f'{target.stem}{infix}{target.suffix}'))}\n")
+        files = {
+            target.with_name(f"{target.stem}{infix}{target.suffix}"): text for infix, text in found.files().items()
+        }
+        write_all(files)
+        emit("".join(f"{path}\n" for path in files))
         remember(store, found)
     counts = Counter(step.action for step in found.steps)
     emit(", ".join(f"{n} {action}" for action, n in counts.items()) + "\n" if counts else "no suggestions\n")
@@ -58,8 +68,13 @@ def export(
         warn(
             f"{counts['wait']} changes wait for the keys of their items; give {tool}'s own export to voc import-status"
         )
-    if n_before:
-        warn(f"{tool} had {n_before} items before; with --since-last none of them is made twice")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first ones, each cut to what fits into a warning."""
+    from voc.export.card import cut
+
+    return ", ".join(cut(name, _LONGEST) for name in names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 
 @click.command("import-status")
@@ -93,11 +108,14 @@ def import_status(db: str, file: str, tool: str | None, at: str, who: str, style
     emit_rows(rows, style, nothing="no row is of a theme")
     click.echo(f"{found.tool}: {found.n_rows} rows, {len(rows)} themes, {n_news} changes", err=True)
     for word, n in found.unknown.items():
-        warn(f"{n} rows have the status {word!r}, which is not known; nothing was recorded for them")
-    for what, names in (("rows are of no theme", found.unmatched), ("themes have several rows", found.repeated)):
+        warn(f"{n} rows have the status {_listed([word])!r}, which is not known; only key and link were recorded")
+    for what, names in (
+        ("rows are of no theme", found.unmatched),
+        ("themes have several rows", found.repeated),
+        ("items went back from shipped or declined", found.back),
+    ):
         if names:
-            more = ", …" if len(names) > _SHOWN else ""
-            warn(f"{len(names)} {what}: {', '.join(names[:_SHOWN])}{more}")
+            warn(f"{len(names)} {what}: {_listed(names)}")
 
 
 COMMANDS = (export, import_status)

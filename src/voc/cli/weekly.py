@@ -15,27 +15,29 @@ from voc.cli.output import Row, emit, emit_rows, progress, warn
 @options.database
 @click.option("--window", metavar="LENGTH", help="7d (weeks that end on Sunday), 2w, month; default: 7d.")
 @click.option("--since", metavar="DATE", default="", help="Where the first window begins, if there is no run yet.")
+@click.option("--until", metavar="DATE", default="", help="Windows that end by this day are over.")
 @options.settings_options
 @options.llm_options
 @options.quiet
-def weekly(db: str, since: str, quiet: bool, **given: Any) -> None:
+def weekly(db: str, since: str, until: str, quiet: bool, **given: Any) -> None:
     """Analyse the weeks that are over and have not been analysed yet.
 
-    The first time that is the last whole week, or every week from --since on. Read the latest with `voc report DB`,
-    and any other with its --run.
+    A week is over when a post is newer, or by --until. The first time that is the last whole week, or every week from
+    --since on. Weeks without a post are passed over. Read the latest with `voc report DB`, and any other with its
+    --run.
     """
     from voc import api
     from voc.store import Store
 
-    n_runs = 0
+    n_runs, config = 0, options.config_of(given)
     with Store(db, create=False) as store, progress(quiet=quiet) as tell:
-        for run in api.weekly(store, config=options.config_of(given), since=since, progress=tell, warn=warn):
+        for run in api.weekly(store, config=config, since=since, until=until, progress=tell, warn=warn):
             n_runs += 1
             told = Counter(event.event for event in run.events)
             events = ", ".join(f"{n} {event}" for event, n in told.items())
             emit(f"{run.as_of} run {run.id}: {len(run.posts)} posts, {len(run.themes)} themes ({events or 'none'})\n")
-    if not n_runs:
-        emit("nothing is due: every window that is over has been analysed\n")
+        if not n_runs:
+            emit(f"{api.why_nothing_is_due(store, config=config, until=until)}\n")
 
 
 @click.command()

@@ -124,4 +124,5 @@ GITHUB = Tool(
     markup=FORGE,
     known_by=frozenset({"statereason", "linked pull requests"}),
     render=script,
+    finds=True,
 )

@@ -6,16 +6,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from voc.datatypes import content_id
 from voc.export.card import LONGEST_TITLE, Card, cut, title
 from voc.export.markup import one_line
-from voc.export.step import CREATE, GONE, HOLD, KEEP, MERGE, REOPEN, UPDATE, WAIT, Content, Step
+from voc.export.step import CREATE, GONE, HOLD, KEEP, MERGE, REOPEN, UPDATE, WAIT, Cell, Content, Step
 from voc.export.tool import Tool
 from voc.export.words import words
 from voc.report.model import Item, Report
 from voc.store import Exported, ThemeStatus
 
-_FINAL = ("shipped", "declined")
+FINAL = ("shipped", "declined")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +37,9 @@ def plan(report: Report, tool: Tool, known: Known, *, since_last: bool) -> tuple
     """Every suggestion by rank with what is to be done about it, then the items of themes that are no suggestion now.
 
     Without `since_last` everything is created, as for an empty project; what is shipped or declined never is. An item
-    has changed where anything but its share and the numbers of single periods has.
+    has changed where its name, priority, kind, area, story, note or, where the tool has a column for it, status has, or
+    where people or posts have grown by a fifth or more since the tool was told of it last: what a person should look
+    at, not what moves every week.
     """
     return _Planner(report, tool, known, since_last=since_last).steps()
 
@@ -62,13 +63,42 @@ def told(steps: Iterable[Step], tool: Tool, run_id: str) -> list[Exported]:
     ]
 
 
-def _digest(content: Content) -> str:
-    return content_id("x", json.dumps(content, ensure_ascii=False, sort_keys=True))
+def _facts(card: Card, status: Cell) -> str:
+    """What makes a change of an item, by the key of its word: as JSON, for the next export to compare."""
+    item = card.item
+    facts = {
+        "name": title(card),
+        "priority": item.priority,
+        "kind": item.kind,
+        "area": item.area,
+        "status": status,
+        "story": item.story,
+        "note": card.note,
+        "people": int(item.n_people.value),
+        "posts": int(item.n_posts.value),
+    }
+    return json.dumps(facts, ensure_ascii=False)
 
 
-def _still(item: Item) -> Item:
-    """The item without the numbers that move when others speak, or time goes on: its share, people per period."""
-    return replace(item, share=replace(item.share, value=0.0), periods=(), change=None)
+def _differing(facts: str, before: str) -> list[str]:
+    """The keys of what has changed; a number has where it grew by a fifth or more.
+
+    >>> _differing('{"name": "a", "people": 11}', '{"name": "b", "people": 10}')
+    ['name']
+    >>> _differing('{"people": 12}', '{"people": 10}'), _differing('{"people": 3}', '{"people": 10}')
+    (['people'], [])
+    """
+    try:
+        was = json.loads(before)
+    except ValueError:  # told nothing, or by a version that kept a hash
+        was = {}
+    return [key for key, value in json.loads(facts).items() if key not in was or _has_changed(value, was[key])]
+
+
+def _has_changed(value: Cell, was: Cell) -> bool:
+    if isinstance(value, int) and isinstance(was, int):
+        return 5 * value >= 6 * was and value > was
+    return value != was
 
 
 class _Planner:
@@ -97,7 +127,7 @@ class _Planner:
 
     def _item(self, item: Item) -> Step:
         was, status = self.known.exports.get(item.theme_id), self.known.statuses.get(item.theme_id)
-        if status and status.status in _FINAL:
+        if status and status.status in FINAL:
             step = self._bare(HOLD, item.theme_id)
             return replace(step, remark=f"{self.words[status.status]} {status.release}".rstrip())
         note = self._note(item.theme_id, was)
@@ -110,13 +140,14 @@ class _Planner:
             release=status.release if status else "",
         )
         self.next_number += was is None
+        content = self._content(card, was)
         step = replace(
             self._bare(CREATE, item.theme_id),
             title=title(card),
             number=card.number,
             note=note,
-            content=self._content(card, was),
-            digest=_digest(self._content(replace(card, item=_still(item)), was)),
+            content=content,
+            digest=_facts(card, content.get(self.tool.state(self.report), "")),
         )
         return self._compared(step, was) if self.since_last else step
 
@@ -136,10 +167,12 @@ class _Planner:
             return step
         if was and was.merged_into:
             return self._with_key(replace(step, action=REOPEN, before=was.content, remark=self.words["again"]))
-        if was and was.digest == step.digest:
+        differing = _differing(step.digest, was.digest if was else "")
+        if not differing:
             return replace(step, action=KEEP)
         before = was.content if was else {}
-        changed = tuple(name for name in step.content if step.content[name] != before.get(name))
+        labels = {**self.report.labels, **self.words}
+        changed = tuple(labels[key] for key in differing)
         news = set(step.note.splitlines()) - set(was.note.splitlines() if was else ())
         return self._with_key(
             replace(step, action=UPDATE, before=before, changed=changed, remark=" ".join(sorted(news)))
@@ -159,11 +192,11 @@ class _Planner:
             number=was.number,
             note=was.note,
             content=content,
-            digest=_digest(content),
+            digest=was.digest,
             remark=remark,
             into=heir,
         )
-        return replace(step, action=HOLD) if status and status.status in _FINAL else self._with_key(step)
+        return replace(step, action=HOLD) if status and status.status in FINAL else self._with_key(step)
 
     @property
     def _body(self) -> str:

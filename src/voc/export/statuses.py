@@ -66,8 +66,10 @@ _STATUS_OF: Mapping[str, Status] = {word: status for status, told in _WORDS.item
 class Imported:
     """What an export of a tool says: the themes it knows, and what was not understood.
 
-    `unknown` counts the words that stand for no status, `unmatched` are the titles of rows of no theme, `repeated`
-    the themes that several rows speak of; of these the most advanced counts.
+    `unknown` counts the words of themes' rows that stand for no status, `unclear` are such themes without any other
+    row, as if new, with key and link. `unmatched` are the titles of rows of no theme, `repeated` the themes that
+    several rows speak of; of these the most advanced counts. `back` are themes that were shipped or declined and, as
+    it says, no longer are.
     """
 
     tool: str
@@ -76,6 +78,8 @@ class Imported:
     unknown: Mapping[str, int]
     unmatched: tuple[str, ...]
     repeated: tuple[str, ...]
+    unclear: tuple[ThemeStatus, ...] = ()
+    back: tuple[str, ...] = ()
 
 
 def read_statuses(
@@ -99,6 +103,7 @@ def read_statuses(
     tool = _tool_of(columns, tools, likely, path)
     known = frozenset().union(*titles.values())
     found: dict[str, list[ThemeStatus]] = {}
+    unclear: dict[str, list[ThemeStatus]] = {}
     unknown: Counter[str] = Counter()
     unmatched = []
     for row in rows:
@@ -107,27 +112,27 @@ def read_statuses(
         status = status_of(word, row.first(_REASONS))
         if not theme_id:
             unmatched.append(row.first(_TITLES))
-        elif not status:
-            unknown[word] += 1
-        else:
-            told = ThemeStatus(
-                theme_id=theme_id,
-                status=status,
-                release=_ZENTAO_ID.sub("", row.first(_RELEASES)),
-                link=_safe(row.first(_LINKS)),
-                tool=tool,
-                key=row.first(_KEYS),
-                at=at,
-                who=who,
-            )
-            found.setdefault(theme_id, []).append(told)
+            continue
+        told = ThemeStatus(
+            theme_id=theme_id,
+            status=status or "new",
+            release=_ZENTAO_ID.sub("", row.first(_RELEASES)),
+            link=_safe(row.first(_LINKS)),
+            tool=tool,
+            key=row.first(_KEYS),
+            at=at,
+            who=who,
+        )
+        (found if status else unclear).setdefault(theme_id, []).append(told)
+        unknown[word] += not status
     return Imported(
         tool=tool,
         statuses=tuple(max(found[theme_id], key=_progress) for theme_id in sorted(found)),
         n_rows=len(rows),
-        unknown=dict(sorted(unknown.items())),
+        unknown={word: n for word, n in sorted(unknown.items()) if n},
         unmatched=tuple(unmatched),
         repeated=tuple(theme_id for theme_id in sorted(found) if len(found[theme_id]) > 1),
+        unclear=tuple(max(unclear[theme_id], key=_progress) for theme_id in sorted(unclear.keys() - found.keys())),
     )
 
 

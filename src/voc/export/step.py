@@ -26,8 +26,8 @@ DONE: tuple[Action, ...] = (CREATE, UPDATE, MERGE, REOPEN)
 class Step:
     """One line of an export.
 
-    `content` is the item as it is to be, cell by column (empty where nothing is done), `digest` a hash of what makes a
-    change of it, `before` what the tool has, and `changed` are the columns that differ. `remark` tells people why, in
+    `content` is the item as it is to be, cell by column (empty where nothing is done), `digest` what makes a change
+    of it, `before` what the tool has, and `changed` says in words what differs. `remark` tells people why, in
     the report's language. `into` is the theme that took this one in, `note` what the item's description says of where
     it comes from.
     """
@@ -53,5 +53,5 @@ class Step:
 
     def row(self) -> dict[str, object]:
         """The line as it is printed."""
-        why = self.remark or " ".join(self.changed)
+        why = self.remark or ", ".join(self.changed)
         return {"action": self.action, "theme": self.theme_id, "key": self.key, "why": why, "title": self.title}

@@ -28,7 +28,8 @@ class Tool:
     remark. Where `needs_key`, the tool updates on import, so an item is held back until its key is known. `known_by`
     are column names, in lower case, that of all tools' own exports only this one's has. `render` makes the files, by
     what is put before their suffix. Columns in `first_told` stay as they were told first; `state` names the one for the
-    status, which stays likewise where the status is known from the tool itself.
+    status, which stays likewise where the status is known from the tool itself. What `finds` looks for an item before
+    it makes one, so that none is made twice.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Tool:
     comment: str = "comment"
     needs_key: bool = False
     bom: bool = False
+    finds: bool = False
     first_told: frozenset[str] = frozenset()
     state: Callable[[Report], str] = lambda report: ""
 

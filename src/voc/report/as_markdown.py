@@ -15,7 +15,8 @@ _LEADING = re.compile(r"^(\s*)([-+=:]|\d+[.)])")
 
 def render_markdown(report: Report) -> str:
     """The report as CommonMark with tables, ending in a newline."""
-    sections = (_top, _headlines, _suggestions, _movements, _areas, _praise, _progress, _decisions, _coverage, _method)
+    changing = (_top, _headlines, _suggestions, _movements, _shifts, _areas, _praise, _progress, _decisions)
+    sections = (*changing, _coverage, _method)
     blocks = [block for section in sections for block in section(report)]
     return "\n\n".join(blocks) + "\n"
 
@@ -61,15 +62,19 @@ def _suggestions(report: Report) -> Iterator[str]:
     if not report.items:
         yield labels["none"]
         return
-    columns = ("rank", "priority", "name", "kind", "people", "posts", "trend", "interval")
-    yield _table([labels[column] for column in columns], [_row(item) for item in report.items])
+    columns = ["rank", "priority", "name", "kind", "people", "posts", "trend", "interval"]
+    columns += ["last"] if report.ranking_span else []
+    yield _table([labels[column] for column in columns], [_row(item, report) for item in report.items])
+    if report.ranking_span:
+        yield report.ranking_span
     for item in report.items[:_DETAILED]:
         yield from _item(item, report)
 
 
-def _row(item: Item) -> list[str]:
+def _row(item: Item, report: Report) -> list[str]:
     interval = f"{item.rank_low}–{item.rank_high}"
     counts = [item.n_people.text, item.n_posts.text, item.trend_label, interval]
+    counts += [item.last.text if item.last else "–"] if report.ranking_span else []
     return [str(item.rank), item.priority, escape(item.title), item.kind_label, *counts]
 
 
@@ -115,7 +120,9 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _moved(item: Item, report: Report) -> Iterator[str]:
-    if item.last and item.before:
+    if item.last and item.usual:
+        yield f"{report.labels['usual']} {item.usual.text} → {report.labels['last']} {item.last.text}"
+    elif item.last and item.before:
         yield f"{report.labels['before']} {item.before.text} → {report.labels['last']} {item.last.text}"
     if item.change:
         yield f"({report.labels['change']} {item.change.text})"
@@ -137,6 +144,12 @@ def _movements(report: Report) -> Iterator[str]:
         for item in movement.items
     ]
     yield _table([labels["trend"], labels["name"], labels["rank"], labels["people"]], rows) if rows else labels["none"]
+
+
+def _shifts(report: Report) -> Iterator[str]:
+    if report.shifts:
+        yield f"## {report.labels['shifts']}"
+        yield "\n".join(f"- {escape(shift.text)}" for shift in report.shifts)
 
 
 def _areas(report: Report) -> Iterator[str]:

@@ -181,7 +181,9 @@ def _count_themes(checker: _Checker, _: Where, __: str) -> Recount:
 
 
 def _count_suggestions(checker: _Checker, where: Where, _: str) -> Recount:
+    without = where.get("without", "").split(" ")
     chosen = [s for s in checker.run.suggestions if where["priority"] in ("*", s.priority)]
+    chosen = [s for s in chosen if s.theme_id not in without]
     return len(chosen), [statement.post_id for s in chosen for statement in checker.by_theme[s.theme_id]]
 
 
@@ -218,6 +220,14 @@ def _change(checker: _Checker, where: Where, _: str) -> Recount:
     return shares[0] / shares[1] if shares[1] else math.inf, ids
 
 
+def _mean_people(checker: _Checker, where: Where, _: str) -> Recount:
+    start, _, end = where["baseline"].partition("/")
+    baseline = [p for p in checker.run.windows if start <= p.partition("/")[0] and p.partition("/")[2] <= end]
+    said = [checker.statements({"theme": where["theme"], "period": period}) for period in baseline]
+    people = sum(count_people(s.person for s in here) for here in said)
+    return people / (len(said) or 1), [statement.post_id for here in said for statement in here]
+
+
 def _mean_rating(checker: _Checker, where: Where, _: str) -> Recount:
     ids = sorted({statement.post_id for statement in checker.statements(where)})
     ratings = {i: rating for i in ids if (rating := checker.posts[i].rating) is not None}
@@ -237,6 +247,7 @@ _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "growth_of_people": _growth,
     "growth_of_statements": _growth,
     "change": _change,
+    "mean_people": _mean_people,
     "mean_rating": _mean_rating,
     **{measure: lambda checker, where, measure: RECOUNTS[measure](checker.run, where) for measure in RECOUNTS},
 }

@@ -18,14 +18,16 @@ from voc.report.items import list_items, weights_of
 from voc.report.model import Area, Item, KindCount, Movement, Report, ThemeLine
 from voc.report.narration import mark, narration
 from voc.report.phrases import Phrases, phrases
-from voc.report.progress import release_lines, standings
+from voc.report.progress import release_lines, standings, told_verdicts
 from voc.report.quoting import choose_quotes
+from voc.report.shifts import shifts, told_shifts
 
 
 def compose(run: Run, *, lang: str = "zh") -> Report:
     """What the report of a run says, in ``zh`` or ``en``; quotes and names of themes stay as they are."""
     words, evidence = phrases(lang), Evidence(run)
-    items = list_items(evidence, words)
+    stand, shifted = standings(evidence, words), shifts(evidence, words)
+    items = list_items(evidence, stand, words)
     volume = headlines(evidence, words)
     areas = _areas(evidence, words)
     used = {**Config().as_dict(), **run.config, "period_days": run.period_days}
@@ -40,14 +42,18 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         model=run.model,
         labels=words,
         measures={measure: words[f"measure.{measure}"] for measure in MEASURES},
-        conclusions=conclude(evidence, volume, items, words),
+        conclusions=(
+            *conclude(evidence, volume, items, words),
+            *told_verdicts(stand, words),
+            *told_shifts(shifted, words),
+        ),
         headlines=volume,
         items=items,
         movements=_movements(items, words),
         areas=areas,
         praise=_praise(evidence, words),
         coverage=cover(evidence, words),
-        periods=tuple(_dates(evidence, window) for window in evidence.windows),
+        periods=tuple(evidence.dates(window) for window in evidence.windows),
         period_days=run.period_days,
         weights=weights_of(run),
         signal_rules={name: words[f"how.{name}"] for name in weights_of(run) if f"how.{name}" in words},
@@ -58,9 +64,11 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
             *((words["release.method"],) if run.releases else ()),
         ),
         settings=dict(run.config),
-        standings=standings(evidence, words),
+        standings=stand,
         releases=release_lines(evidence, words),
         decisions=decided(evidence, words),
+        shifts=shifted,
+        ranking_span=_ranking_span(evidence, words),
     )
 
 
@@ -71,9 +79,11 @@ def _subtitle(evidence: Evidence, words: Phrases) -> str:
     return words["subtitle"].format(start=evidence.local_date(dates[0]), end=evidence.local_date(dates[-1]))
 
 
-def _dates(evidence: Evidence, window: str) -> tuple[str, str]:
-    start, _, end = window.partition("/")
-    return evidence.local_date(start), evidence.local_date(end)
+def _ranking_span(evidence: Evidence, words: Phrases) -> str:
+    if not evidence.run.window or not evidence.windows:
+        return ""
+    (start, _), (_, end) = evidence.dates(evidence.windows[0]), evidence.dates(evidence.windows[-1])
+    return words["ranking.span"].format(start=start, end=end)
 
 
 def _movements(items: Sequence[Item], words: Phrases) -> tuple[Movement, ...]:
@@ -87,7 +97,7 @@ def _movements(items: Sequence[Item], words: Phrases) -> tuple[Movement, ...]:
         Movement(
             trend=trend,
             label=words[f"trend.{trend}"],
-            items=tuple(sorted((item for item in items if item.trend == trend), key=order)),
+            items=tuple(sorted((item for item in items if item.trend == trend and item.moves), key=order)),
         )
         for trend, order in orders.items()
     )

@@ -47,7 +47,7 @@ def _volume(evidence: Evidence, headlines: Sequence[Headline], words: Phrases) -
     posts, people = headlines[0], headlines[1]
     if posts.last is None or people.last is None:
         return fill(words["say.volume.undated"], posts=posts.total, people=people.total)
-    start, end = (evidence.local_date(moment) for moment in evidence.windows[-1].split("/"))
+    start, end = evidence.dates(evidence.windows[-1])
     values: dict[str, Part] = {"start": start, "end": end, "posts": posts.last, "people": people.last}
     if posts.growth is None or people.growth is None:
         return fill(words["say.volume"], **values)
@@ -57,14 +57,24 @@ def _volume(evidence: Evidence, headlines: Sequence[Headline], words: Phrases) -
 def _size(evidence: Evidence, items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
     if not items:
         return ()
-    return fill(words["say.size"], n=evidence.count_suggestions("*"), urgent=evidence.count_suggestions("P0"))
+    settled = {item.theme_id for item in items if item.is_settled}
+    urgent = evidence.count_suggestions("P0", without=settled)
+    return fill(words["say.size"], n=evidence.count_suggestions("*"), urgent=urgent)
 
 
 def _first(items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
+    """What is pinned, and what comes first by itself: beside pins the first that is urgent."""
     if not items:
         return (words["say.nothing"],)
-    item = items[0]
-    tied = [other for other in items if other.rank in item.tied_ranks]
+    pinned = [item for item in items if item.is_pinned]
+    left = [item for item in items if not item.is_pinned and not item.is_settled]
+    first = next((item for item in left if not pinned or item.priority == "P0"), None)
+    told = fill(words["say.pinned"], names=_names(pinned, words)) if pinned else ()
+    return _joined([told, _do(first, left, words) if first else ()], words["say.joint"])
+
+
+def _do(item: Item, left: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
+    tied = [other for other in left if other.rank in item.tied_ranks]
     told = fill(
         words["say.first"],
         name=item.title,
@@ -81,7 +91,7 @@ def _first(items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
 def _moving(evidence: Evidence, items: Sequence[Item], words: Phrases) -> tuple[Part, ...]:
     if not evidence.windows or not items:
         return ()
-    by_trend = {trend: [item for item in items if item.trend == trend] for trend in MOVING}
+    by_trend = {trend: [item for item in items if item.trend == trend and item.moves] for trend in MOVING}
     told = [
         fill(words[f"say.{trend}"], names=_names(by_trend[trend], words))
         for trend in ("new", "returned")
@@ -98,7 +108,8 @@ def _moving(evidence: Evidence, items: Sequence[Item], words: Phrases) -> tuple[
 def _moved(template: str, item: Item) -> tuple[Part, ...]:
     assert item.last is not None
     assert item.change is not None
-    return fill(template, name=item.title, last=item.last, change=item.change)
+    assert item.usual is not None
+    return fill(template, name=item.title, usual=item.usual, last=item.last, change=item.change)
 
 
 def _unassigned(evidence: Evidence, words: Phrases) -> tuple[Part, ...]:

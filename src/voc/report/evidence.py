@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -68,6 +68,12 @@ class Evidence:
         """The local date of a UTC moment; empty stays empty."""
         return _parse(moment).astimezone(self._zone).date().isoformat() if moment else ""
 
+    def dates(self, window: str) -> tuple[str, str]:
+        """The first and the last local date inside a window, whose START is not part of it."""
+        start, _, end = window.partition("/")
+        first = _parse(start) + timedelta(seconds=1)
+        return self.local_date(first.isoformat()), self.local_date(end)
+
     def count(self, measure: Measure, statements: Sequence[Statement], **where: str) -> Figure:
         """A figure over statements."""
         post_ids = tuple(sorted({statement.post_id for statement in statements}))
@@ -90,10 +96,11 @@ class Evidence:
         """How many themes there are."""
         return self._count_of("n_themes", self.run.themes)
 
-    def count_suggestions(self, priority: str) -> Figure:
-        """How many suggestions of a priority there are, or of any (``*``)."""
-        chosen = [suggestion for suggestion in self.run.suggestions if priority in ("*", suggestion.priority)]
-        return self._count_of("n_suggestions", [self.themes[s.theme_id] for s in chosen], priority=priority)
+    def count_suggestions(self, priority: str, *, without: Collection[str] = ()) -> Figure:
+        """How many suggestions of a priority there are, or of any (``*``), without those of some themes."""
+        chosen = [s for s in self.run.suggestions if priority in ("*", s.priority) and s.theme_id not in without]
+        where = {"priority": priority} | ({"without": " ".join(sorted(without))} if without else {})
+        return self._count_of("n_suggestions", [self.themes[s.theme_id] for s in chosen], **where)
 
     def _count_of(self, measure: Measure, themes: Sequence[Theme], **where: str) -> Figure:
         post_ids = {statement.post_id for theme in themes for statement in self.of(theme)}

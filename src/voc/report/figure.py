@@ -21,6 +21,7 @@ Measure = Literal[
     "growth_of_people",
     "growth_of_statements",
     "change",
+    "mean_people",
     "mean_rating",
     "n_person_weeks",
     "share_of_person_weeks",
@@ -48,6 +49,7 @@ class Figure:
     ``copies``    ``yes``: posts that are copies of another
     ``dated``     ``no``: posts without a date
     ``priority``  suggestions of this priority; ``*`` for all
+    ``without``   but not those of these themes, separated by blanks
     ``rejected``  input rows refused for this reason; ``*`` for any. There is no post behind them
     ``release``   of the release with this name: themes shipped in it, or statements on one side of it
     ``by``        what the sides of the release are told by: ``date`` or ``version``
@@ -69,6 +71,7 @@ class Figure:
     ``growth_of_…``             posts, people or statements of the last period over those of the one before, less 1
     ``change``                  share of people of the period's statements, last period over the baseline. A person
                                 counts once in each period of the baseline
+    ``mean_people``             people per period of the baseline
     ``mean_rating``             mean rating of the posts selected that have one
     ``n_person_weeks``          distinct pairs of a person and a week, counted from the release
     ``share_of_person_weeks``   person-weeks of the theme, as a share of all on that side

@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from voc.datatypes import Plan, Run, Statement, Suggestion, Theme
 from voc.report.evidence import Evidence, together
 from voc.report.figure import Figure
-from voc.report.model import Item, Signal
+from voc.report.model import Item, Signal, Standing
 from voc.report.naming import named
 from voc.report.narration import mark
 from voc.report.phrases import Phrases
 from voc.report.quoting import choose_quotes, cited_quotes, every_quote
 from voc.window import within
 
+# names in the form of a wish, whatever most of their statements are; what fails or is lacking is none
+_WISH = re.compile(
+    r"(?:希望|增加|支持|取消|恢复|关闭|开放|允许|优化|提供)|(?i:add|support|allow|restore|remove|disable|enable)\b"
+)
+_FAULT = re.compile(r"失败|无法|不|没|难|错|问题|异常|慢|卡顿|(?i:fail|error|problem|not\b|n't)")
 
-def list_items(evidence: Evidence, words: Phrases) -> tuple[Item, ...]:
+
+def list_items(evidence: Evidence, standings: Sequence[Standing], words: Phrases) -> tuple[Item, ...]:
     """The suggestions by rank, each with what a team needs to discuss it."""
     ranked = sorted(evidence.run.suggestions, key=lambda suggestion: suggestion.rank)
     ties: dict[int, list[int]] = defaultdict(list)
     for suggestion in ranked:
         ties[suggestion.tie].append(suggestion.rank)
-    return tuple(_item(evidence, suggestion, ties[suggestion.tie], words) for suggestion in ranked)
+    # what became of a part of a theme says nothing about the rest of it
+    stand = {standing.now: standing for standing in standings if standing.now == standing.theme_id}
+    return tuple(
+        _item(evidence, suggestion, ties[suggestion.tie], stand.get(suggestion.theme_id), words)
+        for suggestion in ranked
+    )
 
 
-def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words: Phrases) -> Item:
+def _item(
+    evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], standing: Standing | None, words: Phrases
+) -> Item:
     theme = evidence.themes[suggestion.theme_id]
     wording = evidence.worded.get(theme.id)
     statements = evidence.of(theme)
@@ -36,6 +50,7 @@ def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words
         evidence.count("n_people", evidence.within(statements, window), theme=theme.id, period=window)
         for window in evidence.windows
     )
+    is_settled = _is_settled(standing)
     return Item(
         rank=suggestion.rank,
         theme_id=theme.id,
@@ -44,7 +59,7 @@ def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words
         kind=theme.kind,
         kind_label=words[f"kind.{theme.kind}"],
         priority=suggestion.priority,
-        priority_label=words[f"priority.{suggestion.priority}"],
+        priority_label=words["priority.settled" if is_settled else f"priority.{suggestion.priority}"],
         # the ranking's own numbers, not a recount: `check` finds out whether they hold
         n_people=Figure(value=suggestion.n_people, measure="n_people", post_ids=people.post_ids, where=people.where),
         n_posts=Figure(value=suggestion.n_posts, measure="n_posts", post_ids=posts.post_ids, where=posts.where),
@@ -55,6 +70,8 @@ def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words
         trend_label=words[f"trend.{suggestion.trend}"],
         change=_change(suggestion, periods),
         periods=periods,
+        usual=_usual(suggestion, periods),
+        is_settled=is_settled,
         rank_low=suggestion.rank_low,
         rank_high=suggestion.rank_high,
         tied_ranks=tuple(rank for rank in tied if rank != suggestion.rank),
@@ -62,7 +79,7 @@ def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words
         score=round(suggestion.score, 4),
         signals=_signals(suggestion, weights_of(evidence.run), words),
         story=_story(evidence, theme, statements, words),
-        action=_action(theme, suggestion, words),
+        action=_action(theme, suggestion, standing, words),
         missing=tuple(words.get(f"missing.{name}", name) for name in suggestion.missing_evidence),
         keywords=theme.keywords,
         quotes=choose_quotes(evidence, theme, statements, words),
@@ -79,6 +96,12 @@ def _item(evidence: Evidence, suggestion: Suggestion, tied: Sequence[int], words
     )
 
 
+def _is_settled(standing: Standing | None) -> bool:
+    if standing is None:
+        return False
+    return standing.status == "declined" or (standing.status == "shipped" and standing.verdict != "unsolved")
+
+
 def _standing(plan: Plan, words: Phrases) -> str:
     return " ".join(filter(None, (words[f"status.{plan.status}"], plan.release)))
 
@@ -91,16 +114,37 @@ def _tie(rank: int, tied: Sequence[int], words: Phrases) -> str:
 
 
 def _change(suggestion: Suggestion, periods: Sequence[Figure]) -> Figure | None:
-    if suggestion.change is None or not math.isfinite(suggestion.change) or not periods:
+    if suggestion.change is None or not _is_compared(suggestion, periods):
         return None
-    baseline = suggestion.baseline or periods[-2].where["period"]
-    compared = [figure for figure in periods[:-1] if within(figure.where["period"].partition("/")[2], baseline)]
+    baseline, compared = _compared(suggestion, periods)
     return Figure(
         value=round(suggestion.change, 4),
         measure="change",
         post_ids=together(*compared, periods[-1]),
         where={"theme": suggestion.theme_id, "baseline": baseline},
     )
+
+
+def _usual(suggestion: Suggestion, periods: Sequence[Figure]) -> Figure | None:
+    if suggestion.trend not in ("surging", "falling") or not _is_compared(suggestion, periods):
+        return None
+    baseline, compared = _compared(suggestion, periods)
+    return Figure(
+        value=round(math.fsum(figure.value for figure in compared) / (len(compared) or 1), 4),
+        measure="mean_people",
+        post_ids=together(*compared),
+        where={"theme": suggestion.theme_id, "baseline": baseline},
+    )
+
+
+def _is_compared(suggestion: Suggestion, periods: Sequence[Figure]) -> bool:
+    return suggestion.change is not None and math.isfinite(suggestion.change) and bool(periods)
+
+
+def _compared(suggestion: Suggestion, periods: Sequence[Figure]) -> tuple[str, list[Figure]]:
+    """What the last period is compared with, and its periods."""
+    baseline = suggestion.baseline or periods[-2].where["period"]
+    return baseline, [f for f in periods[:-1] if within(f.where["period"].partition("/")[2], baseline)]
 
 
 def _signals(suggestion: Suggestion, weights: Mapping[str, float], words: Phrases) -> tuple[Signal, ...]:
@@ -116,7 +160,11 @@ def _signals(suggestion: Suggestion, weights: Mapping[str, float], words: Phrase
     )
 
 
-def _action(theme: Theme, suggestion: Suggestion, words: Phrases) -> str:
+def _action(theme: Theme, suggestion: Suggestion, standing: Standing | None, words: Phrases) -> str:
+    if standing and _is_settled(standing):
+        return words[f"action.{standing.status}"]
+    if standing and standing.verdict == "unsolved":
+        return words["action.unsolved"]
     keys = [f"action.missing.{name}" for name in suggestion.missing_evidence]
     keys = [*keys, f"action.trend.{suggestion.trend}", f"action.{theme.kind}"]
     return words["say.joint"].join(words[key] for key in keys if key in words)
@@ -126,8 +174,10 @@ def _story(evidence: Evidence, theme: Theme, statements: Sequence[Statement], wo
     wording = evidence.worded.get(theme.id)
     if wording:
         return wording.story + mark(evidence, theme.id, words)
-    return words[f"story.{theme.kind}"].format(
-        who=_who(evidence, statements, words), name=theme.name, area=theme.area or words["story.no_area"]
+    is_wish = _WISH.match(theme.name) and not _FAULT.search(theme.name)
+    name = theme.name.removeprefix("希望") if is_wish else theme.name  # the story has the word already
+    return words["story.request" if is_wish else f"story.{theme.kind}"].format(
+        who=_who(evidence, statements, words), name=name, area=theme.area or words["story.no_area"]
     )
 
 

@@ -97,7 +97,8 @@ class Item:
     `evidence` is all posts, newest first. `named` holds what at least two people name, up to eight of a group. Where a
     language model wrote name and story, `mark` says so, `built_name` is the name it replaced, and `cites` are the
     statements it gave as its grounds; else all three are empty. `is_pinned` says that somebody put it first, `notes` is
-    what was noted about it, `standing` where it stands.
+    what was noted about it, `standing` where it stands; `is_settled` that it is declined, or shipped and not found
+    unsolved. `usual`, of what surges or falls, is how many people a period of the baseline has on average.
     """
 
     rank: int
@@ -136,11 +137,18 @@ class Item:
     is_pinned: bool = False
     notes: tuple[str, ...] = ()
     standing: str = ""
+    is_settled: bool = False
+    usual: Figure | None = None
 
     @property
     def title(self) -> str:
         """The name as it is shown, with its mark."""
         return self.name + self.mark
+
+    @property
+    def moves(self) -> bool:
+        """Whether its trend is news: a fall is none once the period before had nobody."""
+        return self.trend in MOVING and not (self.trend == "falling" and self.before and not self.before.value)
 
     @property
     def last(self) -> Figure | None:
@@ -275,11 +283,23 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Shift:
+    """Themes that became one, or one that became several, by their names; ``event`` is ``merged`` or ``split``."""
+
+    event: str
+    label: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A run as it is told to a team; every number that counts something is a `Figure`.
 
-    `periods` are (start, end) in local dates, oldest first, the last two being the ones compared; empty without
-    dates. `signal_rules` and `priority_rules` say in words what the ranking computes and decides. `settings` is the
+    `periods` are (first, last) local dates, both inside, oldest first, the last two being the ones compared; empty
+    without dates. `ranking_span` says which dates the ranks count, where that is more than the last period.
+    `signal_rules` and `priority_rules` say in words what the ranking computes and decides. `settings` is the
     configuration as it was, `labels` the words of the layout in the report's language.
     """
 
@@ -309,6 +329,8 @@ class Report:
     standings: tuple[Standing, ...] = ()
     releases: tuple[ReleaseLine, ...] = ()
     decisions: tuple[DecisionLine, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    ranking_span: str = ""
 
     def to_frame(self) -> pandas.DataFrame:
         """The suggestions as a DataFrame, one row each, with the columns of the CSV; needs pandas."""

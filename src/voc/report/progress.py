@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from voc.datatypes import Plan, Release, Statement
 from voc.release import CONFIDENCE, Comparison, Side, compare, sides, verdict_of
 from voc.report.conclude import Part, fill
@@ -21,6 +23,16 @@ def release_lines(evidence: Evidence, words: Phrases) -> tuple[ReleaseLine, ...]
     """The releases in which themes were shipped, the latest first."""
     lines = [_release(evidence, release, words) for release in reversed(evidence.run.releases)]
     return tuple(line for line in lines if line.n_shipped.value)
+
+
+def told_verdicts(standings: Sequence[Standing], words: Phrases) -> tuple[Sentence, ...]:
+    """Which shipped themes are solved or not, in one sentence of the conclusions; none where nothing is known."""
+    told = [
+        words[f"say.{standing.verdict}"].format(name=standing.name, release=standing.release)
+        for standing in standings
+        if standing.verdict in ("solved", "unsolved")
+    ]
+    return (Sentence(parts=(words["say.joint"].join(told),)),) if told else ()
 
 
 def _standing(evidence: Evidence, plan: Plan, rank: int | None, words: Phrases) -> Standing:

@@ -40,12 +40,16 @@ class Asker:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Thanked:
-    """A theme that was shipped, and everybody who asked for it, the first one first."""
+    """A theme that was shipped, and everybody who asked for it before that, the first one first.
+
+    `n_after` people spoke of it only once the release was out.
+    """
 
     theme_id: str
     name: str
     link: str
     askers: tuple[Asker, ...]
+    n_after: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +72,9 @@ def thank(
 ) -> Thanks:
     """Who is to be thanked for what was shipped: (theme id, name, link) each, with all that was ever said of it.
 
-    Only what asks, lacks, complains or wonders counts as asking; praise does not. A person counts once per theme.
+    Only what asks, lacks, complains or wonders counts as asking; praise does not. A person counts once per theme, and
+    is thanked for what was said first, unless that was on the day of the release or later: who says that it still
+    crashes is counted and not thanked. Without a day of release, or of the post, nobody can tell, and all are thanked.
     """
     words, zone = phrases(lang), ZoneInfo(timezone)
     themes = []
@@ -77,21 +83,26 @@ def thank(
         first: dict[str, tuple[Statement, Post]] = {}
         for statement, post in sorted(said, key=lambda pair: (pair[1].posted_at or "~", pair[1].id, pair[0].position)):
             first.setdefault(statement.person, (statement, post))
+        before = [pair for pair in first.values() if not release.date or _day(pair[1], zone) < release.date]
         askers = [
-            _asker(n, *pair, name=name, release=release.name, zone=zone, words=words)
-            for n, pair in enumerate(first.values(), 1)
+            _asker(place, *pair, name=name, release=release.name, zone=zone, words=words)
+            for place, pair in enumerate(before, 1)
         ]
-        themes.append(Thanked(theme_id=theme_id, name=name, link=safe_url(link), askers=tuple(askers)))
+        n_after = len(first) - len(before)
+        themes.append(Thanked(theme_id=theme_id, name=name, link=safe_url(link), askers=tuple(askers), n_after=n_after))
     themes.sort(key=lambda theme: (-len(theme.askers), theme.theme_id))
     return Thanks(release=release.name, date=release.date, themes=tuple(themes), labels=words)
+
+
+def _day(post: Post, zone: ZoneInfo) -> str:
+    """The local date of a post, or nothing."""
+    return datetime.fromisoformat(post.posted_at).astimezone(zone).date().isoformat() if post.posted_at else ""
 
 
 def _asker(
     place: int, statement: Statement, post: Post, *, name: str, release: str, zone: ZoneInfo, words: Phrases
 ) -> Asker:
-    date = ""
-    if post.posted_at:
-        date = datetime.fromisoformat(post.posted_at).astimezone(zone).date().isoformat()
+    date = _day(post, zone)
     key = "thanks.message" if date else "thanks.message.undated"
     return Asker(
         place=place,
@@ -120,6 +131,7 @@ def _markdown(thanks: Thanks) -> str:
     for theme in thanks.themes:
         blocks.append(f"### {escape(theme.name)}")
         blocks.append("\n".join(_credit(asker, words) for asker in theme.askers) or words["thanks.nobody"])
+        blocks += [words["thanks.after"].format(n=theme.n_after)] if theme.n_after else []
     return "\n\n".join(blocks) + "\n"
 
 

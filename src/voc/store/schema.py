@@ -355,7 +355,7 @@ _PLANNING = (
   theme_id TEXT NOT NULL,
   title TEXT NOT NULL,
   number INTEGER NOT NULL, -- counts the items of a tool in the order in which they were first exported
-  digest TEXT NOT NULL, -- content hash of what makes a change of the item
+  digest TEXT NOT NULL, -- what makes a change of the item, JSON object
   content TEXT NOT NULL, -- JSON object: column -> cell
   run_id TEXT NOT NULL, -- the run that was exported last
   note TEXT NOT NULL, -- what became of the theme before, a line each: part of its description

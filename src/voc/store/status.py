@@ -61,7 +61,7 @@ def history(db: Database, theme_id: str | None = None) -> list[ThemeStatus]:
 class Exported:
     """What a planning tool was last told about a theme.
 
-    `content` is the item under its `title`, cell by column, and `digest` a hash of what makes a change of it; `number`
+    `content` is the item under its `title`, cell by column, and `digest` JSON of what makes a change of it; `number`
     counts the tool's items. `note` says, in a line each, which themes it came from. `merged_into` is the theme that
     took this one in, empty while it stands.
     """
