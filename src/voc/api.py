@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -14,7 +13,7 @@ from voc.config import Config
 from voc.datatypes import FileSummary, Post, RejectedRow, Release, Run
 from voc.errors import ConfigError, InputError
 from voc.store import IngestCounts, Store
-from voc.window import due, length_of, local, windows
+from voc.window import due, iso, length_of, local, windows
 
 if TYPE_CHECKING:
     from voc.evaluate import Evaluation
@@ -86,7 +85,7 @@ def analyze(
     config = config or Config()
     zone_of(config.timezone)
     if config.as_of:
-        config = dataclasses.replace(config, as_of=_iso(moment(config.as_of, config.timezone)))
+        config = dataclasses.replace(config, as_of=iso(moment(config.as_of, config.timezone)))
     posts = list(store.load_posts())
     if not posts:
         raise InputError(f"{store.path} holds no posts yet; add some with: voc ingest {store.path} FILE...")
@@ -129,8 +128,8 @@ def weekly(
 
     config = _with_window(config)
     zone_of(config.timezone)
-    first = since and _iso(start_of(since, config.timezone))
-    last = until and _iso(moment(until, config.timezone))
+    first = since and iso(start_of(since, config.timezone))
+    last = until and iso(moment(until, config.timezone))
     oldest, newest = store.span()
     if not newest:
         raise InputError(f"{store.path} holds no post with a date, and a week needs one")
@@ -150,8 +149,8 @@ def why_nothing_is_due(store: Store, *, config: Config | None = None, until: str
     (_, newest), done = store.span(), _analysed(store, config)
     if newest <= done:
         return "nothing is due: every window with a post has been analysed"
-    reached = max(done, _iso(moment(until, config.timezone)) if until else newest)
-    ahead = _iso(datetime.fromisoformat(reached) + timedelta(days=1 + (length_of(config.window) or 31)))
+    reached = max(done, iso(moment(until, config.timezone)) if until else newest)
+    ahead = iso(datetime.fromisoformat(reached) + timedelta(days=1 + (length_of(config.window) or 31)))
     end = due(config.window, after=reached, until=ahead, timezone=config.timezone)[0]
     day, seen = local(end, timezone=config.timezone)[:10], local(newest, timezone=config.timezone)
     name = {"7d": "week", "1w": "week", "month": "month"}.get(config.window, "window")
@@ -171,9 +170,7 @@ def _analysed(store: Store, config: Config) -> str:
 
 def _with_posts(store: Store, ends: Sequence[str], config: Config) -> list[str]:
     """The ends of those windows that hold a post."""
-    moments = sorted(post.posted_at for post in store.load_posts()) if ends else []
-    spans = [windows(end, config.window, 1, timezone=config.timezone)[0].split("/") for end in ends]
-    return [end for start, end in spans if bisect_right(moments, start) < bisect_right(moments, end)]
+    return [end for end in ends if any(store.span(windows(end, config.window, 1, timezone=config.timezone)[0]))]
 
 
 def run(
@@ -414,7 +411,3 @@ def _plain(text: str) -> str:
     from voc.clean import clean
 
     return clean(text)
-
-
-def _iso(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

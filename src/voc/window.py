@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from voc.errors import ConfigError
 
 MONTH = "month"
-_ISO = "%Y-%m-%dT%H:%M:%SZ"
 _LENGTH = re.compile(r"([1-9]\d{0,4})([dw])")
 _DAYS = {"d": 1, "w": 7}
 
@@ -29,6 +28,15 @@ def length_of(window: str) -> int:
     if not found:
         raise ConfigError(f"{window!r} is no window; give one such as 7d, 2w or month")
     return int(found[1]) * _DAYS[found[2]]
+
+
+def iso(moment: datetime) -> str:
+    """A moment of any time zone as ISO-8601 in UTC, to the second.
+
+    >>> iso(datetime.fromisoformat("2024-05-01T08:00:00+08:00"))
+    '2024-05-01T00:00:00Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def windows(end: str, window: str, n: int, *, timezone: str) -> tuple[str, ...]:
@@ -52,7 +60,7 @@ def windows(end: str, window: str, n: int, *, timezone: str) -> tuple[str, ...]:
             starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
         # a month begins after the last second of the one before it
         bounds = [*(start - timedelta(seconds=1) for start in reversed(starts)), moment]
-    told = [bound.astimezone(UTC).strftime(_ISO) for bound in bounds]
+    told = [iso(bound) for bound in bounds]
     return tuple(f"{start}/{stop}" for start, stop in pairwise(told))
 
 
@@ -96,7 +104,7 @@ def due(window: str, *, after: str, until: str, timezone: str) -> list[str]:
         if end > first:
             ends.append(end)
         end = end + step if days else _month_end(end + _DAY)
-    return [moment.replace(tzinfo=zone).astimezone(UTC).strftime(_ISO) for moment in ends]
+    return [iso(moment.replace(tzinfo=zone)) for moment in ends]
 
 
 def local(moment: str, *, timezone: str) -> str:

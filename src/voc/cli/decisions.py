@@ -433,6 +433,7 @@ def moment_of(text: str) -> str:
 
     from voc import api
     from voc.config import Config
+    from voc.window import iso
 
     moment = api.moment(text, Config().timezone) if text else datetime.now(UTC)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return iso(moment)

@@ -65,10 +65,10 @@ class Store:
         with explained(self.path):
             yield from posts.load(self.db)
 
-    def span(self) -> tuple[str, str]:
-        """The times of the oldest and the newest post that has one; empty without."""
+    def span(self, window: str = "") -> tuple[str, str]:
+        """The times of the oldest and the newest post of a window ``START/END``, or of all; empty without a time."""
         with explained(self.path):
-            return posts.span(self.db)
+            return posts.span(self.db, window)
 
     def search(self, tokens: Sequence[str], limit: int = 20) -> list[Post]:
         """Posts that hold all tokens, best match (BM25) first; a token with blanks in it is a phrase."""

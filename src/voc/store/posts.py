@@ -176,10 +176,11 @@ def load(db: Database) -> Iterator[Post]:
         yield from_row(Post, row)
 
 
-def span(db: Database) -> tuple[str, str]:
-    """The times of the oldest and the newest post that has one; empty without."""
-    row = db.execute("SELECT min(posted_at) AS oldest, max(posted_at) AS newest FROM posts WHERE posted_at <> ''")
-    oldest, newest = row.fetchone()
+def span(db: Database, window: str) -> tuple[str, str]:
+    """The times of the oldest and the newest post of a window ``START/END``, or of all; empty without a time."""
+    start, _, end = window.partition("/")
+    query = "SELECT min(posted_at), max(posted_at) FROM posts WHERE posted_at > ? AND (? = '' OR posted_at <= ?)"
+    oldest, newest = db.execute(query, [start, end, end]).fetchone()
     return oldest or "", newest or ""
 
 
