@@ -100,6 +100,7 @@ def analyze(
         decisions=store.decisions(),
         plans=store.plans(),
         releases=store.releases(),
+        authors=store.authors(),
         progress=progress,
     )
     store.save_run(run)

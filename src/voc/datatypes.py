@@ -63,6 +63,14 @@ class Post:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Author:
+    """What a file of the product team tells of an author: `id` as in `Post.author`, `attributes` such as tier or city."""
+
+    id: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RejectedRow:
     """A row of an input file that could not become a Post, kept with the reason and its raw content."""
 
@@ -317,7 +325,8 @@ class Run:
     embedding model with its digest. `wordings` are what a language model was asked for, the first suggestion first.
 
     `effects` tell what became of each decision in force, `found` are the themes as they were before (empty where
-    decisions changed none). `plans` and `releases` are where themes stood when the run was made.
+    decisions changed none). `plans` and `releases` are where themes stood when the run was made. `authors` are what was
+    known then of those who wrote its posts, by id.
     """
 
     id: str
@@ -341,6 +350,7 @@ class Run:
     found: tuple[Theme, ...] = ()
     plans: tuple[Plan, ...] = ()
     releases: tuple[Release, ...] = ()
+    authors: tuple[Author, ...] = ()
 
     @property
     def period_days(self) -> int:

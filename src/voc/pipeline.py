@@ -25,6 +25,7 @@ from voc.cluster import (
 )
 from voc.config import Config
 from voc.datatypes import (
+    Author,
     Decision,
     Exclusion,
     Kind,
@@ -76,6 +77,7 @@ def analyze(
     decisions: Sequence[Decision] = (),
     plans: Sequence[Plan] = (),
     releases: Sequence[Release] = (),
+    authors: Sequence[Author] = (),
     progress: Progress | None = None,
 ) -> Run:
     """Run every step over the posts and return what it concluded; nothing is saved.
@@ -83,7 +85,7 @@ def analyze(
     The result depends on the posts, the configuration and what is recalled of earlier runs, not on the order of
     anything. `recall` tells, for the id of this run and the moment it speaks for, what is known from runs before it:
     themes found again keep their ids and names. `decisions` of people are then done to what was found (see
-    `voc.decide`); `plans` and `releases` go into the run for its report. `rejected` counts input rows that never became
+    `voc.decide`); `plans`, `releases` and what is known of `authors` go into the run for its report. `rejected` counts input rows that never became
     posts; `vectors` remembers embeddings between runs, `answers` what a language model said (which alone can make two
     runs differ, and only where `config.llm` asks for one).
     """
@@ -159,7 +161,13 @@ def analyze(
         found=tuple(found) if themes != found else (),
         plans=carry_over(plans, memory.suggested, now=replay.now),
         releases=tuple(sorted(releases, key=lambda release: (release.date, release.name))),
+        authors=_who_wrote(corpus, authors),
     )
+
+
+def _who_wrote(posts: Iterable[Post], authors: Iterable[Author]) -> tuple[Author, ...]:
+    wrote = {post.author for post in posts}
+    return tuple(sorted((author for author in authors if author.id in wrote), key=lambda author: author.id))
 
 
 def predict(

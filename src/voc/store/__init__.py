@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from voc.datatypes import Decision, Memory, Plan, Post, RejectedRow, Release, Run, Statement
-from voc.store import decisions, posts, runs, status
+from voc.datatypes import Author, Decision, Memory, Plan, Post, RejectedRow, Release, Run, Statement
+from voc.store import authors, decisions, posts, runs, status
 from voc.store.connection import explained, open_database, transaction
 from voc.store.posts import Event, IngestCounts, Tokens
 from voc.store.runs import RunEvents, RunSummary
@@ -172,6 +172,16 @@ class Store:
         """Remove a release; the themes shipped with it stay so."""
         with self._writing():
             decisions.delete_release(self.db, name)
+
+    def save_authors(self, told: Iterable[Author]) -> int:
+        """Keep what is told of authors, all or none, in place of what was known of them; how many were news."""
+        with self._writing():
+            return authors.save(self.db, told)
+
+    def authors(self) -> list[Author]:
+        """What is known of authors, by id."""
+        with explained(self.path):
+            return authors.load(self.db)
 
     def mentions(self, theme_id: str) -> list[tuple[Statement, Post]]:
         """What was ever said of a theme, with the posts, as the last run that had it and saw the post has it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from voc.datatypes import (
+    Author,
     Decision,
     Effect,
     Exclusion,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 # what a run consists of beside its own row, each in a table of its own
 _PARTS = (
     *("posts", "exclusions", "duplicates", "statements", "themes", "suggestions", "wordings", "events"),
-    *("effects", "found", "plans", "releases"),
+    *("effects", "found", "plans", "releases", "authors"),
 )
 
 
@@ -121,6 +122,7 @@ def _rows_by_table(db: Database, run: Run) -> Iterator[tuple[str, Iterable[Row]]
     yield "found_themes", (to_row(theme, place=place) for place, theme in enumerate(run.found))
     yield "run_plans", (to_row(plan, place=place) for place, plan in enumerate(run.plans))
     yield "run_releases", (to_row(release, place=place) for place, release in enumerate(run.releases))
+    yield "run_authors", (to_row(author, place=place) for place, author in enumerate(run.authors))
 
 
 def load_run(db: Database, run_id: str | None) -> Run:
@@ -152,6 +154,7 @@ def load_run(db: Database, run_id: str | None) -> Run:
         found=tuple(from_row(Theme, row) for row in _part(db, "found_themes", own)),
         plans=tuple(from_row(Plan, row) for row in _part(db, "run_plans", own)),
         releases=tuple(from_row(Release, row) for row in _part(db, "run_releases", own)),
+        authors=tuple(from_row(Author, row) for row in _part(db, "run_authors", own)),
     )
 
 

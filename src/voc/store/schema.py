@@ -492,3 +492,27 @@ def m007_mentions(connection: sqlite3.Connection) -> None:
     """Scenes and objects named in statements."""
     for statement in _MENTIONS:
         connection.execute(statement)
+
+
+_AUTHORS = (
+    """CREATE TABLE authors (
+  -- What the product team's own files tell of authors: tier, city, purchases ...
+  id TEXT PRIMARY KEY, -- as in posts.author
+  attributes TEXT NOT NULL -- JSON object
+) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE run_authors (
+  -- What was known of the authors of a run's posts when it was made.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  attributes TEXT NOT NULL, -- JSON object
+  PRIMARY KEY (run_id, id)
+) STRICT, WITHOUT ROWID""",
+)
+
+
+@migration
+def m008_authors(connection: sqlite3.Connection) -> None:
+    """What is known of authors."""
+    for statement in _AUTHORS:
+        connection.execute(statement)
