@@ -445,12 +445,12 @@ def topic_of(norm: str, week: int) -> str:
 class StubReader(pipeline.Reader):
     """Reads the topic off the first four characters; everything else is as in the real one."""
 
-    def __init__(self, config: Config, norms: Sequence[str], vectors: Any, progress: Any) -> None:
+    def __init__(self, config: Config, norms: Sequence[str], embedder: Any, vectors: Any, progress: Any) -> None:
         self._tell = progress
         self.model = "stub"
         self._week = int(config.seed)
 
-    def judge(self, statements: Sequence[Statement]) -> tuple[list[Statement], Any]:
+    def judge(self, statements: Sequence[Statement], read: Any) -> tuple[list[Statement], Any]:
         judged = [replace(s, kind="problem", polarity="neg", reason="stub") for s in statements]
         return judged, self.embed([s.norm for s in statements])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import signal
@@ -16,12 +17,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from voc import api
+from voc import api, pipeline
 from voc.cli import main
 from voc.cluster import cluster_themes
 from voc.cluster.space import unit
+from voc.cluster.taxonomy import read_taxonomy
 from voc.config import Config
 from voc.errors import ConfigError, InputError
+from voc.kinds import KindClassifier
 from voc.store import Store
 
 DEMO = Path(__file__).parents[1] / "corpora" / "demo"
@@ -80,6 +83,55 @@ def test_lineage_tells_what_became_of_every_theme(weeks):
     final = [row for row in told if row["run"] == last.id]
     assert {theme for row in final for theme in row["to"]} == {theme.id for theme in last.themes}
     assert {theme.id for theme in first.themes} <= {theme for row in final for theme in row["from"]}
+
+
+def test_what_the_last_run_read_is_not_read_again_and_says_the_same(weeks, monkeypatch):
+    with Store(weeks) as store:
+        posts, last = list(store.load_posts()), store.load_run()
+        memory = store.recall(last.id, last.as_of)
+        config = Config(**{**last.config, "as_of": last.as_of})
+        runs, judged = [], []
+        for known in (memory, dataclasses.replace(memory, version="another")):
+            calls = count_judged(monkeypatch)
+            runs.append(pipeline.analyze(posts, config, vectors=api.StoredVectors(store), recall=lambda *_: known))
+            judged.append(sum(calls))
+    assert runs[0].statements == runs[1].statements
+    assert runs[0].suggestions == runs[1].suggestions
+    read_before = [statement for statement in runs[0].statements if statement.post_id in memory.read]
+    assert judged == [len(runs[0].statements) - len(read_before), len(runs[0].statements)]
+    assert len(read_before) > judged[0] > 0
+
+
+def count_judged(monkeypatch):
+    """How many statements each later call of the classifier is given."""
+    calls = []
+    judge = KindClassifier.__call__
+    monkeypatch.setattr(
+        KindClassifier, "__call__", lambda self, texts, *more: (calls.append(len(texts)), judge(self, texts, *more))[1]
+    )
+    return calls
+
+
+def test_a_post_that_has_changed_is_read_again(weeks, tmp_path):
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(weeks.read_bytes())
+    with Store(copy) as store:
+        run = store.load_run()
+        post = next(post for post in run.posts if post.id == run.statements[0].post_id)
+        assert post.id in store.recall("", run.as_of).read
+        store.save_posts([dataclasses.replace(post, text="改过的一句话，闪退")])
+        assert post.id not in store.recall("", run.as_of).read
+
+
+def test_a_new_theme_joins_the_area_of_the_themes_it_is_like(weeks):
+    with Store(weeks) as store:
+        last = store.load_run()
+        known = {theme.id for summary in store.runs()[1:] for theme in store.load_run(summary.id).themes}
+    new = [theme for theme in last.themes if theme.id not in known and len(theme.statement_ids) > 1]
+    assert new
+    taxonomy = read_taxonomy(*sorted((DEMO.parent / "taxonomies").glob("*.toml")))
+    areas = {theme.area for theme in last.themes if theme.id in known} | {area.name for area in taxonomy.areas}
+    assert {theme.area for theme in new} <= areas
 
 
 @pytest.mark.parametrize("settings", [{}, {"seed": 9}], ids=["again", "another seed"])

@@ -64,7 +64,7 @@ class Post:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Author:
-    """What a file of the product team tells of an author: `id` as in `Post.author`, `attributes` such as tier or city."""
+    """What the product team's file tells of an author: `id` as in `Post.author`, `attributes` such as tier or city."""
 
     id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -301,15 +301,19 @@ class Memory:
     Themes are as they were found, before decisions were applied to them. `history` holds the events of all runs, each
     with what its run spoke for, oldest first; `suggested` the suggestions of the run just before, the first one first.
     `together` maps statements to their themes in the last run that spoke for an earlier moment: not in one about the
-    same posts with other settings, so that those decide nothing.
+    same posts with other settings, so that those decide nothing. `read` are the statements that the run just before
+    made of posts that have not changed since, by post; it was made by `version` of `voc` with the embedding `model`.
     """
 
     run_id: str = ""
+    version: str = ""
+    model: str = ""
     post_ids: frozenset[str] = frozenset()
     themes: tuple[KnownTheme, ...] = ()
     history: tuple[tuple[str, ThemeEvent], ...] = ()
     together: Mapping[str, str] = field(default_factory=dict)
     suggested: tuple[Plan, ...] = ()
+    read: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

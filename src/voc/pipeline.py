@@ -85,9 +85,9 @@ def analyze(
     The result depends on the posts, the configuration and what is recalled of earlier runs, not on the order of
     anything. `recall` tells, for the id of this run and the moment it speaks for, what is known from runs before it:
     themes found again keep their ids and names. `decisions` of people are then done to what was found (see
-    `voc.decide`); `plans`, `releases` and what is known of `authors` go into the run for its report. `rejected` counts input rows that never became
-    posts; `vectors` remembers embeddings between runs, `answers` what a language model said (which alone can make two
-    runs differ, and only where `config.llm` asks for one).
+    `voc.decide`); `plans`, `releases` and what is known of `authors` go into the run for its report. `rejected` counts
+    input rows that never became posts; `vectors` remembers embeddings between runs, `answers` what a language model
+    said (which alone can make two runs differ, and only where `config.llm` asks for one).
     """
     config = config or Config()
     tell = progress or (lambda step, done, total: None)
@@ -98,18 +98,19 @@ def analyze(
     excluded = {exclusion.post_id for exclusion in exclusions}
     kept = [post for post in corpus if post.id not in excluded]
     people = assign_people(kept, duplicates, copy_cap=config.copy_cap)
-    statements = _split_all(kept, readable, people, tell)
+    settings, embedder = config.as_dict(), _embedder(config)
+    run_id = content_id(
+        "r", __version__, embedder.name, sorted(settings.items()), [_fingerprint(post) for post in corpus]
+    )
+    memory = recall(run_id, as_of) if recall else Memory()
+    read = memory.read if (memory.version, memory.model) == (__version__, embedder.name) else {}
+    statements = _split_all(kept, readable, people, read, tell)
     spoken = {statement.post_id for statement in statements}
     silent = [Exclusion(post_id=post.id, reason="empty") for post in kept if post.id not in spoken]
     exclusions = sorted([*exclusions, *silent], key=lambda exclusion: exclusion.post_id)
     kept = [post for post in kept if post.id in spoken]
-    reader = Reader(config, [statement.norm for statement in statements], vectors, tell)
-    statements, matrix = reader.judge(statements)
-    settings = config.as_dict()
-    run_id = content_id(
-        "r", __version__, reader.model, sorted(settings.items()), [_fingerprint(post) for post in corpus]
-    )
-    memory = recall(run_id, as_of) if recall else Memory()
+    reader = Reader(config, [statement.norm for statement in statements], embedder, vectors, tell)
+    statements, matrix = reader.judge(statements, read)
     statements, found, events = reader.group(statements, matrix, memory, frozenset(post.id for post in kept))
     replay = apply(
         found,
@@ -188,7 +189,7 @@ def predict(
     ]
     norms = [statement.norm for statement in statements]
     copies = near_duplicates(norms, threshold=config.duplicate_threshold)
-    reader = Reader(config, norms, None, tell)
+    reader = Reader(config, norms, _embedder(config), None, tell)
     statements, matrix = reader.judge(statements)
     labels = reader.themes(norms, matrix)
     areas, area_names = reader.areas(norms, matrix)
@@ -210,6 +211,9 @@ def predict(
     ]
 
 
+_NOTHING: Mapping[str, Sequence[Statement]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Group:
     """One theme in the making: rows of the statement list, and their place in the matrix."""
@@ -221,7 +225,14 @@ class _Group:
 class Reader:
     """Holds what is costly for the length of one analysis: segmenter, embedding model, classifier, theme space."""
 
-    def __init__(self, config: Config, norms: Sequence[str], vectors: VectorCache | None, progress: Progress) -> None:
+    def __init__(
+        self,
+        config: Config,
+        norms: Sequence[str],
+        embedder: Embedder,
+        vectors: VectorCache | None,
+        progress: Progress,
+    ) -> None:
         self._tell = progress
         self._cache = MemoryCache(vectors)
         stopwords = read_words(config.stopwords or resources.path("corpora/lexicon/stopwords.txt"))
@@ -231,7 +242,7 @@ class Reader:
             found = [new.word for new in discover(norms, self._segmenter)]
             self._segmenter = Segmenter(user_words=[*user_words, *found], stopwords=stopwords)
         self._vague = frozenset(read_words(resources.path("corpora/lexicon/vague.txt")))
-        self._embedder: Embedder = load_embedder(config.model, e5_folder=resources.path("models/e5"))
+        self._embedder = embedder
         self._classify = KindClassifier(folder=resources.path("models/kinds"))
         self._space = ThemeSpace(
             self._embedder, folder=resources.path("models/themes"), corpora=resources.path("corpora")
@@ -242,18 +253,23 @@ class Reader:
         self.model = self._embedder.name
         self._tokens: dict[str, list[str]] = {}
 
-    def judge(self, statements: Sequence[Statement]) -> tuple[list[Statement], Matrix]:
-        """The statements with kind and polarity, and the matrix whose row i belongs to statement i."""
-        norms = [statement.norm for statement in statements]
-        matrix = self.embed(norms)
+    def judge(
+        self, statements: Sequence[Statement], read: Mapping[str, Sequence[Statement]] = _NOTHING
+    ) -> tuple[list[Statement], Matrix]:
+        """The statements with kind and polarity, and the matrix whose row i belongs to statement i.
+
+        Those of the posts in `read` have been judged: what is said of a statement depends on nothing else.
+        """
+        matrix = self.embed([statement.norm for statement in statements])
         self._tell("kinds", 0, len(statements))
-        shared = matrix if self.model.startswith("use-") and statements else None
-        judgements = self._classify([statement.text for statement in statements], shared)
+        rows = [n for n, statement in enumerate(statements) if statement.post_id not in read]
+        shared = matrix[rows] if self.model.startswith("use-") and statements else None
+        judged = list(statements)
+        for row, judgement in zip(rows, self._classify([statements[n].text for n in rows], shared), strict=True):
+            judged[row] = replace(
+                statements[row], kind=judgement.kind, polarity=judgement.polarity, reason=judgement.reason
+            )
         self._tell("kinds", len(statements), len(statements))
-        judged = [
-            replace(statement, kind=judgement.kind, polarity=judgement.polarity, reason=judgement.reason)
-            for statement, judgement in zip(statements, judgements, strict=True)
-        ]
         return judged, matrix
 
     def group(
@@ -280,14 +296,15 @@ class Reader:
         words = keywords(clusters, tokens)
         ids, events = self._trace(groups, words, statements, matrix, memory, post_ids)
         settled = {k.theme.id: k.theme for k in memory.themes if len(k.statements) >= _SETTLED}
-        given = {place: settled[theme_id].name for place, theme_id in enumerate(ids) if theme_id in settled}
-        names = name_themes(clusters, norms, tokens, matrix, kinds, given=given)
-        areas = self._areas_of(groups, norms, matrix)
+        given = {place: settled[theme_id] for place, theme_id in enumerate(ids) if theme_id in settled}
+        called = {place: theme.name for place, theme in given.items()}
+        names = name_themes(clusters, norms, tokens, matrix, kinds, given=called)
+        areas = self._areas_of(groups, {place: theme.area for place, theme in given.items()}, norms, matrix)
         themes = [
             Theme(
                 id=theme_id,
                 name=name,
-                area=settled[theme_id].area if theme_id in settled else area,
+                area=area,
                 kind=group.kind,
                 keywords=tuple(keys),
                 exemplars=tuple(statements[row].id for row in exemplars(group.rows, matrix, norms)),
@@ -456,15 +473,46 @@ class Reader:
         ids = [continued or profile.id for continued, profile in zip(lineage.ids, found, strict=True)]
         return ids, lineage.events
 
-    def _areas_of(self, groups: Sequence[_Group], norms: Sequence[str], matrix: Matrix) -> list[str]:
-        """The area of each theme: the one most of its statements fall into."""
+    def _areas_of(
+        self, groups: Sequence[_Group], given: Mapping[int, str], norms: Sequence[str], matrix: Matrix
+    ) -> list[str]:
+        """The area of each theme: that which is `given` by its place; else the one most of its statements fall into.
+
+        Where most statements are in themes with an area, the others are not divided anew, but join these.
+        """
         rows = [row for group in groups for row in group.rows]
         if not rows:
             return []
+        if 2 * sum(len(groups[place].rows) for place in given) > len(rows):
+            return self._joined_areas(groups, given, norms, matrix)
         areas, names = self.areas([norms[row] for row in rows], matrix[rows])
         of = dict(zip(rows, areas, strict=True))
         votes = [Counter(of[row] for row in group.rows) for group in groups]
-        return [names[min(vote, key=lambda area: (-vote[area], area))] for vote in votes]
+        found = [names[min(vote, key=lambda area: (-vote[area], area))] for vote in votes]
+        return [given.get(place, area) for place, area in enumerate(found)]
+
+    def _joined_areas(
+        self, groups: Sequence[_Group], given: Mapping[int, str], norms: Sequence[str], matrix: Matrix
+    ) -> list[str]:
+        """The areas that are `given`; for other themes what the taxonomy clearly calls them, or the area of the themes
+        that they are most like."""
+        places = [place for place, group in enumerate(groups) for _ in group.rows]
+        rows = [row for group in groups for row in group.rows]
+        new = [n for n, place in enumerate(places) if place not in given]
+        texts = [norms[rows[n]] for n in new]
+        topics = self._space.read(texts, matrix[[rows[n] for n in new]])[1]
+        votes = self._taxonomy.votes(texts, topics, self._space.groups)
+        clear = self._taxonomy.names([places[n] for n in new], votes)
+        centres = pool(matrix[rows] - matrix[rows].mean(axis=0), places)
+        known = sorted(given)
+        areas = []
+        for place, centre in enumerate(centres):
+            likeness = (centres[known] @ centre).round(_DIGITS)
+            nearest: defaultdict[str, float] = defaultdict(float)
+            for n in np.argsort(-likeness, kind="stable")[:_NEAREST]:
+                nearest[given[known[n]]] += max(float(likeness[n]), 0.0)
+            areas.append(given.get(place) or clear.get(place) or max(nearest, key=nearest.__getitem__))
+        return areas
 
 
 def _choose(posts: Iterable[Post], config: Config) -> tuple[str, tuple[str, ...], list[Post]]:
@@ -524,6 +572,8 @@ def _profile(
     )
 
 
+_NEAREST = 5  # themes that lend their area to one that is like them
+_DIGITS = 5
 _REMEMBERED = 40  # statements of a known theme that its centre is made of
 _SETTLED = 8  # statements that a name must rest on to be kept for good: what two people said names a theme badly
 
@@ -567,12 +617,22 @@ def _set_aside(
 
 
 def _split_all(
-    posts: Sequence[Post], readable: Mapping[str, str], people: Mapping[str, str], tell: Progress
+    posts: Sequence[Post],
+    readable: Mapping[str, str],
+    people: Mapping[str, str],
+    read: Mapping[str, Sequence[Statement]],
+    tell: Progress,
 ) -> list[Statement]:
-    """The statements of all posts, what a post says again left out: saying it twice is one person saying it."""
+    """The statements of all posts, what a post says again left out: saying it twice is one person saying it.
+
+    Those of the posts in `read` are there already.
+    """
     statements = []
     scenes = Scenes(resources.path("corpora/lexicon/scenes.toml"))
     for post in posts:
+        statements += [replace(statement, person=people[post.id]) for statement in read.get(post.id, ())]
+        if post.id in read:
+            continue
         said: set[str] = set()
         for position, piece in enumerate(split(readable[post.id])):
             norm = clean(piece)
@@ -592,6 +652,10 @@ def _split_all(
                 )
     tell("split", len(posts), len(posts))
     return statements
+
+
+def _embedder(config: Config) -> Embedder:
+    return load_embedder(config.model, e5_folder=resources.path("models/e5"))
 
 
 def _narrator(config: Config, answers: AnswerCache | None) -> Narrator | None:

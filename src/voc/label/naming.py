@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from typing import Any
@@ -20,6 +20,7 @@ from voc.label.reading import Feature, Reading, noun_weights, read
 
 OTHER = "其他反馈"
 _NONE: Mapping[int, str] = {}
+_BACKGROUND = 5000  # texts that tell how common a feature is anywhere: more of them change nothing and cost
 _TWICE = re.compile(r"(.{2,}).*\1")
 
 
@@ -38,8 +39,10 @@ def name_themes(
     those of `datatypes.KINDS`. `given` holds names that clusters already have, by their place in `clusters`.
     """
     nouns = noun_weights({token for row in tokens for token in row})
-    readings = [read(text, row, nouns) for text, row in zip(texts, tokens, strict=True)]
-    background = _background(readings)
+    sample = sorted(range(len(texts)), key=texts.__getitem__)[:: -(-len(texts) // _BACKGROUND) or 1]
+    unnamed = (i for place, cluster in enumerate(clusters) if place not in given for i in cluster)
+    readings = {i: read(texts[i], tokens[i], nouns) for i in {*sample, *unnamed}}
+    background = _background([readings[i] for i in sample])
     ranked = []
     for place, cluster in enumerate(clusters):
         if place in given:
@@ -53,7 +56,8 @@ def name_themes(
 
 def _background(readings: Sequence[Reading]) -> dict[Feature, float]:
     counts = Counter(feature for reading in readings for feature in reading.features)
-    return {feature: n / len(readings) for feature, n in counts.items()}
+    once = 1 / max(len(readings), 1)  # what no reading has is as common as what one has
+    return defaultdict(lambda: once, {feature: n * once for feature, n in counts.items()})
 
 
 def _rank(candidates: Sequence[Scored]) -> list[Scored]:

@@ -171,12 +171,15 @@ def recall(db: Database, run_id: str, as_of: str) -> Memory:
     past = db.execute(
         "SELECT id FROM runs WHERE as_of < ? ORDER BY as_of DESC, number DESC LIMIT 1", [as_of]
     ).fetchone()
+    made = db.execute("SELECT version, model FROM runs WHERE id = ?", [latest]).fetchone()
     last_seen: dict[str, str] = {}
     for row in db.execute(_FOUND):
         if row["run_id"] in runs and runs[row["run_id"]] < runs.get(last_seen.get(row["id"], ""), len(runs) + 1):
             last_seen[row["id"]] = row["run_id"]
     return Memory(
         run_id=latest,
+        version=made["version"],
+        model=made["model"],
         post_ids=frozenset(
             row["post_id"] for row in db.execute("SELECT post_id FROM run_posts WHERE run_id = ?", [latest])
         ),
@@ -192,7 +195,28 @@ def recall(db: Database, run_id: str, as_of: str) -> Memory:
                 [latest],
             )
         ),
+        read=_read(db, latest),
     )
+
+
+def _read(db: Database, run_id: str) -> dict[str, tuple[Statement, ...]]:
+    """Post -> what a run read in it, without themes, of posts whose content is the current one."""
+    same = (
+        "run_posts JOIN posts ON posts.id = run_posts.post_id AND posts.revision = run_posts.revision"
+        " JOIN statements ON statements.run_id = run_posts.run_id AND statements.post_id = posts.id"
+    )
+    mentions: defaultdict[str, list[Mention]] = defaultdict(list)
+    for row in db.execute(
+        f"SELECT named.* FROM {same} JOIN statement_mentions AS named ON named.run_id = statements.run_id"
+        " AND named.statement_id = statements.id WHERE run_posts.run_id = ? ORDER BY named.statement_id, named.place",
+        [run_id],
+    ):
+        mentions[row["statement_id"]].append(from_row(Mention, row))
+    read: defaultdict[str, list[Statement]] = defaultdict(list)
+    query = f"SELECT statements.* FROM {same} WHERE run_posts.run_id = ? ORDER BY statements.post_id, position"
+    for row in db.execute(query, [run_id]):
+        read[row["post_id"]].append(from_row(Statement, row, theme_id="", mentions=tuple(mentions[row["id"]])))
+    return {post_id: tuple(statements) for post_id, statements in read.items()}
 
 
 # the themes of each run as they were found, whatever decisions made of them
