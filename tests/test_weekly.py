@@ -93,7 +93,8 @@ def test_what_the_last_run_read_is_not_read_again_and_says_the_same(weeks, monke
         runs, judged = [], []
         for known in (memory, dataclasses.replace(memory, version="another")):
             calls = count_judged(monkeypatch)
-            runs.append(pipeline.analyze(posts, config, vectors=api.StoredVectors(store), recall=lambda *_, known=known: known))
+            cache = api.StoredVectors(store)
+            runs.append(pipeline.analyze(posts, config, vectors=cache, recall=lambda *_, known=known: known))
             judged.append(sum(calls))
     assert runs[0].statements == runs[1].statements
     assert runs[0].suggestions == runs[1].suggestions
