@@ -377,14 +377,15 @@ class Reader:
 
         The taxonomy names what it knows, keywords name the rest.
         """
-        _, groups = _distinct(norms)
+        distinct, groups = _distinct(norms)
         features, topics = self._space.read(norms, matrix)
-        labels = cluster_areas(pool(matrix, groups), pool(features, groups))
+        words = [self.tokens(text) for text in distinct]
+        labels = cluster_areas(pool(matrix, groups), pool(features, groups), words)
         areas = [labels[group] for group in groups]
         known = self._taxonomy.names(areas, self._taxonomy.votes(norms, topics, self._space.groups))
         rows = _rows_by(areas)
-        words = keywords(list(rows.values()), [self.tokens(norm) for norm in norms])
-        new = {area: own for area, own in zip(rows, words, strict=True) if area not in known}
+        typical = keywords(list(rows.values()), [self.tokens(norm) for norm in norms])
+        new = {area: own for area, own in zip(rows, typical, strict=True) if area not in known}
         return areas, known | dict(zip(new, name_areas(list(new.values())), strict=True))
 
     def names(
