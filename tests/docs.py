@@ -18,11 +18,14 @@ from typing import Any
 
 import click
 
+from voc.authors import CORE_SIGNALS, LEVELS
 from voc.cli import main
 from voc.config import Config
 from voc.datatypes import MENTION_KINDS
+from voc.ingest.authors import ATTRIBUTES
 from voc.ingest.columns import ORDER
 from voc.rank import PRIORITY_RULES, SIGNALS
+from voc.report.phrases import phrases
 from voc.spam import REASONS
 from voc.store import Store
 
@@ -85,6 +88,28 @@ def columns() -> str:
     return _table(
         "Field | Some of the names it is known by", ((f"`{f}`", " ".join(n[:_ALIASES])) for f, n in ORDER.items())
     )
+
+
+def attributes() -> str:
+    """The attributes of an author and the column names they are known by."""
+    rows = ((f"`{name}`", " ".join(told.split()[:_ALIASES])) for name, told in ATTRIBUTES.items())
+    return _table("Attribute | Some of the names it is known by", rows)
+
+
+def levels() -> str:
+    """What each level of relationship asks for, at least; the first rule that holds decides."""
+    words = phrases("zh")
+    rows = [
+        (f"`{name}` {words[f'level.{name}']}", *(str(n) if n else "–" for n in rule)) for name, rule in LEVELS.items()
+    ]
+    rows.append((f"`none` {words['level.none']}", *"––––"))
+    return _table("Level | Active weeks | Posts of different text | Themes | Days quiet at most", rows)
+
+
+def core() -> str:
+    """What decides which core users are invited first."""
+    rows = ((f"`{name}`", f"{weight:.2f}", what) for name, (weight, what, _) in CORE_SIGNALS.items())
+    return _table("Signal | Weight | What it is", rows)
 
 
 def quality() -> str:
@@ -246,6 +271,9 @@ _TABLES = (
     priorities,
     exclusions,
     columns,
+    attributes,
+    levels,
+    core,
     quality,
     kinds,
     peers,

@@ -9,6 +9,9 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from voc.audience import core as core
+from voc.audience import import_authors as import_authors
+from voc.audience import profiles as profiles
 from voc.config import Config
 from voc.datatypes import FileSummary, Post, RejectedRow, Release, Run
 from voc.errors import ConfigError, InputError

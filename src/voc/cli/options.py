@@ -129,7 +129,7 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
     from voc.api import Reading
 
     return Reading(
-        columns=_pairs(options["columns"], "--column"),
+        columns=pairs(options["columns"], "--column"),
         encoding=options["encoding"],
         as_of=options["as_of"] or "",
         timezone=options["timezone"] or Config().timezone,
@@ -141,7 +141,7 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
 
 def config_of(options: Mapping[str, Any]) -> Config:
     """The Config that `config_options` describe: the file, then --set, then the options with a name of their own."""
-    settings = {name: _typed(name, text) for name, text in _pairs(options["settings"], "--set").items()}
+    settings = {name: _typed(name, text) for name, text in pairs(options["settings"], "--set").items()}
     named = {name: options.get(name) for name in _NAMED} | _windowed(options)
     return Config.load(
         options["file"], **settings | {name: value for name, value in named.items() if value is not None}
@@ -168,14 +168,15 @@ def _windowed(options: Mapping[str, Any]) -> dict[str, object]:
 _NAMED = ("timezone", "model", "seed", "user_dict", "stopwords", "llm", "llm_model")
 
 
-def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs = {}
+def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """What NAME=VALUE options say. Raises: UsageError if one is not of that form."""
+    found = {}
     for value in values:
         name, equals, text = value.partition("=")
         if not (name and equals):
             raise click.UsageError(f"{option} {value}: expected NAME=VALUE")
-        pairs[name.strip()] = text
-    return pairs
+        found[name.strip()] = text
+    return found
 
 
 def _typed(name: str, text: str) -> object:

@@ -88,6 +88,11 @@ def as_csv(rows: Sequence[Row]) -> str:
     return out.getvalue()
 
 
+def as_rows(rows: Sequence[Row], style: str) -> str:
+    """Rows of equal keys as a table, JSON or CSV."""
+    return _STYLES[style](rows)
+
+
 _STYLES = {"table": as_table, "json": as_json, "csv": as_csv}
 
 

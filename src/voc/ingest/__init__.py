@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO
 
 from voc.datatypes import FileSummary, Post, RejectedRow
@@ -61,4 +62,5 @@ def _read_all(
         if isinstance(source, FileSummary):
             yield source
         else:
-            yield from Reading(source, columns=columns, encoding=encoding).items(maker)
+            make = partial(maker.post, source=source.stem)
+            yield from Reading(source, columns=columns, encoding=encoding).items(make)

@@ -33,7 +33,8 @@ ALIASES: dict[str, str] = {
     "author": "作者 用户名 昵称 用户昵称 用户 用户名称 使用者 使用者名称 网友 发布者 发布人 发帖人 评论者 评论人"
     " 评价人 反馈人 提交人 楼主 买家 买家昵称 会员名 会员昵称 博主 账号 账户 用户账号 姓名 用户姓名"
     " 真实姓名 联系人 收货人 author authorname username nickname nick screenname user reviewer"
-    " reviewername commenter poster displayname userid uid 用户id authorid memberid customername customer",
+    " reviewername commenter poster displayname userid uid 用户id authorid memberid customername customer"
+    " 会员id 会员编号 会员号 用户编号 客户 客户名称 客户id 客户编号 customerid openid",
     "rating": "评分 星级 评价星级 评价得分 打分 分数 星数 得分 用户评分 评价等级 满意度 rating score stars star"
     " starrating reviewrating rate overall overallrating",
     "source": "来源 渠道 平台 数据来源 反馈渠道 反馈来源 来源渠道 来源平台 评论来源 数据平台 应用商店 应用市场 商店"
@@ -91,7 +92,7 @@ def field_of(column: str) -> str:
     >>> field_of("评论内容（必填）"), field_of("Created_At"), field_of("商家回复内容")
     ('text', 'posted_at', '')
     """
-    return FIELD_OF.get(_plain(column), "")
+    return FIELD_OF.get(plain(column), "")
 
 
 def match(names: Iterable[str], columns: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -106,7 +107,7 @@ def match(names: Iterable[str], columns: Mapping[str, str] | None = None) -> dic
     chosen = {field: name for field, wanted in (columns or {}).items() if (name := _named(wanted, names))}
     taken = set(chosen.values())
     free = [name for name in names if name not in taken]
-    for name in sorted(free, key=lambda name: RANK.get(_plain(name), 0)):
+    for name in sorted(free, key=lambda name: RANK.get(plain(name), 0)):
         if (field := field_of(name)) and field not in chosen and field not in (columns or {}):
             chosen[field] = name
     if "text" not in chosen and "text" not in (columns or {}):
@@ -114,24 +115,24 @@ def match(names: Iterable[str], columns: Mapping[str, str] | None = None) -> dic
     return {field: chosen[field] for field in FIELDS if field in chosen}
 
 
-def is_header(names: Sequence[str], columns: Mapping[str, str]) -> bool:
-    """Whether cells are the names of columns, one of which is known to be the text."""
-    wanted = columns.get("text")
-    return bool(_named(wanted, tuple(names))) if wanted else any(field_of(name) == "text" for name in names)
+def is_header(names: Sequence[str], columns: Mapping[str, str], needs: str = "text") -> bool:
+    """Whether cells are the names of columns, one of which is known to be the field that the file `needs`."""
+    wanted = columns.get(needs)
+    return bool(_named(wanted, tuple(names))) if wanted else any(field_of(name) == needs for name in names)
 
 
-def require(names: Sequence[str], columns: Mapping[str, str], file: str) -> dict[str, str]:
-    """`match`, for a file that is of no use without a text.
+def require(names: Sequence[str], columns: Mapping[str, str], file: str, needs: str = "text") -> dict[str, str]:
+    """`match`, for a file that is of no use without the field it `needs`.
 
-    Raises: InputError where a column the caller named is absent, or neither text nor title is found.
+    Raises: InputError where a column the caller named is absent, or that field (for a text also a title) is not found.
     """
     found = match(names, columns)
     listed = ", ".join(name for name in names if name)[:300]
     for field, column in columns.items():
         if field not in found:
             raise InputError(f"{file} has no column {column} (for {field}) among: {listed}")
-    if "text" not in found and "title" not in found:
-        raise InputError(f"{file} has no text column among: {listed}; name it with --column text=NAME")
+    if needs not in found and not (needs == "text" and "title" in found):
+        raise InputError(f"{file} has no {needs} column among: {listed}; name it with --column {needs}=NAME")
     return found
 
 
@@ -143,12 +144,13 @@ def _named(wanted: str, names: tuple[str, ...]) -> str:
 
 def _by_ending(names: Iterable[str]) -> dict[str, str]:
     for name in names:
-        plain = _plain(name)
-        if not field_of(name) and TEXT_ENDINGS.search(plain) and not COMPANY_WROTE.search(plain):
+        told = plain(name)
+        if not field_of(name) and TEXT_ENDINGS.search(told) and not COMPANY_WROTE.search(told):
             return {"text": name}
     return {}
 
 
 @lru_cache(maxsize=4096)
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The name of a column as it is compared with others."""
     return PUNCTUATION.sub("", REMARK.sub("", unicodedata.normalize("NFKC", name))).casefold().translate(SIMPLIFIED)

@@ -84,8 +84,8 @@ class Records:
         return self.width > 1 and enough and rows[0] and rows[-1] and sum(rows) >= 0.8 * len(rows)
 
 
-def sniff_delimiter(head: list[str]) -> str:
-    """The delimiter of a table from its first lines: one that cuts out a column name of a text, else the most frequent.
+def sniff_delimiter(head: list[str], needs: str = "text") -> str:
+    """The delimiter of a table from its first lines: one that cuts out a column it `needs`, else the most frequent.
 
     >>> sniff_delimiter(["编号;内容;评分", "1;好用，推荐,5"]), sniff_delimiter(["text"])
     (';', ',')
@@ -93,7 +93,7 @@ def sniff_delimiter(head: list[str]) -> str:
     first = next((line for line in head if line.strip()), "")
 
     def strength(delimiter: str) -> tuple[bool, int]:
-        named = any("text" in match(cell.strip(' "\r\n\ufeff') for cell in line.split(delimiter)) for line in head)
+        named = any(needs in match(cell.strip(' "\r\n\ufeff') for cell in line.split(delimiter)) for line in head)
         return named and delimiter in first, first.count(delimiter)
 
     return max(DELIMITERS, key=strength)

@@ -87,7 +87,7 @@ class Maker:
             version=self._masked(fields.get("version", "").strip()),
             device=self._masked(fields.get("device", "").strip()),
             region=self._masked(fields.get("region", "").strip()),
-            attributes={name: self._attribute(name, value) for name, value in attributes.items()},
+            attributes={name: self.attribute(name, value) for name, value in attributes.items()},
         )
 
     def _date(self, raw: str) -> tuple[str, dict[str, str]]:
@@ -101,7 +101,7 @@ class Maker:
     def _masked(self, text: str) -> str:
         return text if self.keep_pii or not text else mask(text)
 
-    def _attribute(self, name: str, value: str) -> str:
+    def attribute(self, name: str, value: str) -> str:
         """A leftover cell; a second name column is hashed like the author, and a column's name tells what it holds."""
         if field_of(name) == "author":
             return self._author(value.strip())

@@ -3,52 +3,58 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import TextIOWrapper
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
-from voc.datatypes import FileSummary, Post, RejectedRow
+from voc.datatypes import FileSummary, RejectedRow
 from voc.errors import InputError
 from voc.ingest.encodings import choose, codec, is_binary
 from voc.ingest.files import HEAD, Source
 from voc.ingest.formats import OLD_EXCEL, ZIP, sniff
 from voc.ingest.pages import html_rows, text_rows
-from voc.ingest.posts import Maker, clean
+from voc.ingest.posts import clean
 from voc.ingest.records import json_rows, jsonl_rows
 from voc.ingest.rows import Refused, Row
 from voc.ingest.tables import csv_rows, xlsx_rows
+
+Made = TypeVar("Made")
 
 STREAMED = ("csv", "tsv", "jsonl")
 LONGEST_RAW = 10_000  # characters of a rejected row that are kept
 
 
 class Reading:
-    """The reading of one input: its rows as posts and rejected rows, then what became of it."""
+    """The reading of one input: what is made of its rows, and rejected rows, then what became of it.
 
-    def __init__(self, source: Source, *, columns: Mapping[str, str], encoding: str) -> None:
+    A file is of no use without the field that it `needs`; only one of posts may be a page or plain text.
+    """
+
+    def __init__(self, source: Source, *, columns: Mapping[str, str], encoding: str, needs: str = "text") -> None:
         self._source = source
         self._wanted = columns
         self._given = encoding
+        self._needs = needs
         self._name = clean(source.name)
         self._format = source.format
         self._encoding = ""
         self._columns: dict[str, str] = {}
 
-    def items(self, maker: Maker) -> Iterator[Post | RejectedRow | FileSummary]:
-        """The posts and rejected rows, then the summary; what makes the file unreadable ends up there."""
-        n_posts = n_rejected = 0
+    def items(self, make: Callable[[Row], Made | Refused]) -> Iterator[Made | RejectedRow | FileSummary]:
+        """What is made of rows, and rejected rows, then the summary; what makes the file unreadable ends up there."""
+        n_made = n_rejected = 0
         first, error = "", ""
         try:
             for row in self._rows():
-                made = maker.post(row, source=self._source.stem) if isinstance(row, Row) else row
-                if isinstance(made, Post):
-                    n_posts += 1
-                    yield made
-                else:
+                made = make(row) if isinstance(row, Row) else row
+                if isinstance(made, Refused):
                     n_rejected += 1
                     first = first or f"; the first: line {made.line} {made.reason}"
                     yield self._rejected(made)
-            if not n_posts:
+                else:
+                    n_made += 1
+                    yield made
+            if not n_made:
                 error = (
                     f"{self._name} has no row that can be used{first}" if n_rejected else f"{self._name} has no rows"
                 )
@@ -61,7 +67,7 @@ class Reading:
             format=self._format,
             encoding=self._encoding,
             columns=self._columns,
-            n_posts=n_posts,
+            n_posts=n_made,
             n_rejected=n_rejected,
             error=clean(error),
         )
@@ -104,9 +110,11 @@ class Reading:
         if self._format == "xls":
             raise InputError(f"{self._name} is an old Excel or Word file; save it as .xlsx")
         with self._source.open() as stream:
-            yield from xlsx_rows(stream, name=self._name, columns=self._wanted)
+            yield from xlsx_rows(stream, name=self._name, columns=self._wanted, needs=self._needs)
 
     def _text(self, stream: TextIOWrapper) -> Iterator[Row | Refused]:
+        if self._format in ("html", "text") and self._needs != "text":
+            raise InputError(f"{self._name} is no table; save it as CSV, Excel or JSON")
         if self._format not in STREAMED:
             whole = "".join(stream).replace("\0", "")
             yield from {"json": self._document, "html": html_rows}.get(self._format, text_rows)(whole, name=self._name)
@@ -114,14 +122,15 @@ class Reading:
         damage: list[Exception] = []
         lines = _until_damaged(stream, damage)
         if self._format == "jsonl":
-            yield from jsonl_rows(lines, name=self._name, columns=self._wanted)
+            yield from jsonl_rows(lines, name=self._name, columns=self._wanted, needs=self._needs)
         else:
-            yield from csv_rows(lines, name=self._name, columns=self._wanted, tabs=self._format == "tsv")
+            is_tsv = self._format == "tsv"
+            yield from csv_rows(lines, name=self._name, columns=self._wanted, tabs=is_tsv, needs=self._needs)
         if damage:
             raise damage[0]
 
     def _document(self, whole: str, *, name: str) -> Iterator[Row | Refused]:
-        return json_rows(whole, name=name, columns=self._wanted)
+        return json_rows(whole, name=name, columns=self._wanted, needs=self._needs)
 
 
 def _until_damaged(stream: TextIOWrapper, damage: list[Exception]) -> Iterator[str]:

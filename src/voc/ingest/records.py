@@ -22,35 +22,38 @@ class _Object(NamedTuple):
     raw: str
 
 
-def jsonl_rows(lines: Iterable[str], *, name: str, columns: Mapping[str, str]) -> Iterator[Row | Refused]:
+def jsonl_rows(
+    lines: Iterable[str], *, name: str, columns: Mapping[str, str], needs: str = "text"
+) -> Iterator[Row | Refused]:
     """The rows of a JSON Lines file; holds one line at a time.
 
-    Raises: InputError where none of the first objects has a text.
+    Raises: InputError where none of the first objects has the field that the file `needs`.
     """
     parsed = (_parsed(number, line) for number, line in _stripped(lines) if line)
-    yield from _rows(parsed, name=name, columns=columns)
+    yield from _rows(parsed, name=name, columns=columns, needs=needs)
 
 
-def json_rows(text: str, *, name: str, columns: Mapping[str, str]) -> Iterator[Row | Refused]:
+def json_rows(text: str, *, name: str, columns: Mapping[str, str], needs: str = "text") -> Iterator[Row | Refused]:
     """The rows of a JSON document: an array, an object that holds one (``{"data": [...]}``), or a single object.
 
     The document is held in memory whole. Lines count the elements of the array.
 
-    Raises: InputError where it is not JSON, or has no text.
+    Raises: InputError where it is not JSON, or has no field that it `needs`.
     """
     try:
         document = json.loads(text.lstrip("\ufeff"), strict=False)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name} is not valid JSON: {_reason(error)}") from error
-    elements = _elements(document, columns)
+    elements = _elements(document, columns, needs)
     if elements is None:
-        raise InputError(f"{name} holds no array of objects; save the posts as [{{...}}, ...] or one a line")
-    yield from _rows(
-        (_object(number, value, "") for number, value in enumerate(elements, 1)), name=name, columns=columns
-    )
+        raise InputError(f"{name} holds no array of objects; save them as [{{...}}, ...] or one a line")
+    objects = (_object(number, value, "") for number, value in enumerate(elements, 1))
+    yield from _rows(objects, name=name, columns=columns, needs=needs)
 
 
-def _rows(objects: Iterator[_Object | Refused], *, name: str, columns: Mapping[str, str]) -> Iterator[Row | Refused]:
+def _rows(
+    objects: Iterator[_Object | Refused], *, name: str, columns: Mapping[str, str], needs: str
+) -> Iterator[Row | Refused]:
     head = list(islice(objects, LOOKED_AT))
     keys = list(dict.fromkeys(key for item in head if isinstance(item, _Object) for key in item.value))
     if not keys:
@@ -58,7 +61,7 @@ def _rows(objects: Iterator[_Object | Refused], *, name: str, columns: Mapping[s
         raise InputError(
             f"{name} has no rows" if not head else f"{name} has no JSON object in its first {len(head)} rows"
         )
-    require(keys, {field: column for field, column in columns.items() if field == "text"}, name)
+    require(keys, {field: column for field, column in columns.items() if field == needs}, name, needs)
     fields: dict[tuple[str, ...], dict[str, str]] = {}
     for item in chain(head, objects):
         if isinstance(item, Refused):
@@ -91,17 +94,18 @@ def _object(line: int, value: Any, raw: str) -> _Object | Refused:
     return Refused(line, NOT_A_ROW, raw or json.dumps(value, ensure_ascii=False))
 
 
-def _elements(document: Any, columns: Mapping[str, str]) -> list[Any] | None:
-    """The array of posts in a document: itself, one under a usual key, any array of objects, else the object alone."""
+def _elements(document: Any, columns: Mapping[str, str], needs: str) -> list[Any] | None:
+    """The array of rows in a document: itself, one under a usual key, any array of objects, else the object alone."""
     if isinstance(document, list):
         return document
     if not isinstance(document, dict):
         return None
-    if "text" in match(document, columns) and not isinstance(document[match(document, columns)["text"]], list):
+    column = match(document, columns).get(needs)
+    if column is not None and not isinstance(document[column], list):
         return [document]
     inside = [document[key] for key in (*ROWS_UNDER, *document) if key in document]
     arrays = (value for value in inside if isinstance(value, list) and any(isinstance(item, dict) for item in value))
-    nested = (found for value in inside if isinstance(value, dict) and (found := _elements(value, columns)))
+    nested = (found for value in inside if isinstance(value, dict) and (found := _elements(value, columns, needs)))
     return next(chain(arrays, nested), None)
 
 

@@ -37,23 +37,27 @@ class Table:
                 yield Row(record.line, values, self.fields, record.raw)
 
 
-def csv_rows(lines: Iterable[str], *, name: str, columns: Mapping[str, str], tabs: bool) -> Iterator[Row | Refused]:
+def csv_rows(
+    lines: Iterable[str], *, name: str, columns: Mapping[str, str], tabs: bool, needs: str = "text"
+) -> Iterator[Row | Refused]:
     """The rows of a CSV or TSV file, from its lines (ends kept); holds no more than one record at a time.
 
-    Raises: InputError where there is no header or no text column.
+    Raises: InputError where there is no header, or no column of the field that the file `needs`.
     """
     lines = iter(lines)
     head = list(islice(lines, HEADER_WITHIN))
-    records = Records(chain(head, lines), delimiter="\t" if tabs else sniff_delimiter(head))
-    table = _table(iter(records), name=name, columns=columns)
+    records = Records(chain(head, lines), delimiter="\t" if tabs else sniff_delimiter(head, needs))
+    table = _table(iter(records), name=name, columns=columns, needs=needs)
     records.width = len(table.header)
     yield from table.rows()
 
 
-def xlsx_rows(stream: BinaryIO, *, name: str, columns: Mapping[str, str]) -> Iterator[Row | Refused]:
-    """The rows of all sheets of a workbook; a sheet that is no table of posts is refused, with the reason.
+def xlsx_rows(
+    stream: BinaryIO, *, name: str, columns: Mapping[str, str], needs: str = "text"
+) -> Iterator[Row | Refused]:
+    """The rows of all sheets of a workbook; a sheet that is no such table is refused, with the reason.
 
-    Raises: InputError where it is no workbook, or no sheet has a text column.
+    Raises: InputError where it is no workbook, or no sheet has a column of the field that the file `needs`.
     """
     useless: list[tuple[str, str]] = []
     n_tables = 0
@@ -62,7 +66,7 @@ def xlsx_rows(stream: BinaryIO, *, name: str, columns: Mapping[str, str]) -> Ite
         if (first := next(records, None)) is None:
             continue
         try:
-            table = _table(chain([first], records), name=name, columns=columns)
+            table = _table(chain([first], records), name=name, columns=columns, needs=needs)
         except InputError as error:
             useless.append((sheet.title, str(error)))
             continue
@@ -108,8 +112,8 @@ def _shown(cell: object) -> str:
     return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 
 
-def _table(records: Iterator[Record | Refused], *, name: str, columns: Mapping[str, str]) -> Table:
-    """The table whose header is the first of the first records that names a text column, else the first record."""
+def _table(records: Iterator[Record | Refused], *, name: str, columns: Mapping[str, str], needs: str) -> Table:
+    """The table whose header is the first of the first records that names the column it `needs`, else the first."""
     seen: list[Record | Refused] = []
     first: tuple[int, Record] | None = None
     for at, record in enumerate(islice(records, HEADER_WITHIN)):
@@ -117,14 +121,14 @@ def _table(records: Iterator[Record | Refused], *, name: str, columns: Mapping[s
         if isinstance(record, Refused):
             continue
         first = first or (at, record)
-        if is_header(_distinct(record.cells), columns):
+        if is_header(_distinct(record.cells), columns, needs):
             first = at, record
             break
     if not first:
         told = [f" that can be read: line {item.line} {item.reason}" for item in seen if isinstance(item, Refused)]
         raise InputError(f"{name} has no rows{told[0] if told else ''}")
     header = _distinct(first[1].cells)
-    return Table(header, require(header, columns, name), seen[: first[0]], chain(seen[first[0] + 1 :], records))
+    return Table(header, require(header, columns, name, needs), seen[: first[0]], chain(seen[first[0] + 1 :], records))
 
 
 def _distinct(cells: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ _LEADING = re.compile(r"^(\s*)([-+=:]|\d+[.)])")
 
 def render_markdown(report: Report) -> str:
     """The report as CommonMark with tables, ending in a newline."""
-    changing = (_top, _headlines, _suggestions, _movements, _shifts, _areas, _praise, _progress, _decisions)
+    changing = (_top, _headlines, _suggestions, _movements, _shifts, _areas, _praise, _crowd, _progress, _decisions)
     sections = (*changing, _coverage, _method)
     blocks = [block for section in sections for block in section(report)]
     return "\n\n".join(blocks) + "\n"
@@ -184,6 +184,12 @@ def _praise(report: Report) -> Iterator[str]:
         yield f"### {escape(line.title)}"
         yield f"{labels['people']} {line.n_people.text}; {labels['posts']} {line.n_posts.text}"
         yield "\n>\n".join(f"> {_quote(quote, report)}" for quote in line.quotes)
+
+
+def _crowd(report: Report) -> Iterator[str]:
+    if report.crowd:
+        yield f"## {report.labels['crowd']}"
+        yield escape(report.labels["crowd.joint"].join(sentence.text for sentence in report.crowd))
 
 
 def _progress(report: Report) -> Iterator[str]:

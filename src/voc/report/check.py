@@ -7,11 +7,13 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from voc.datatypes import Post, Run, Statement
 from voc.report.figure import count_people, person_of
 from voc.report.recount import RECOUNTS, contrast_problems, standing_problems
+from voc.report.recount_people import Audience
 
 # numbers that count nothing: places, settings, and what the ranking computed; `rating` is a post's own
 _BARE = {"format_version", "rank", "rank_low", "rank_high", "tied_ranks", "period_days", "rating", "depth"}
@@ -147,6 +149,10 @@ class _Checker:
             self.windows[period] = frozenset(i for i, moment in self.moments.items() if start < moment <= end)
         return self.windows[period]
 
+    @cached_property
+    def audience(self) -> Audience:
+        return Audience(self.run)
+
     def periods(self) -> tuple[str, str]:
         """The last period and the one before."""
         return self.run.windows[-1], self.run.windows[-2]
@@ -158,6 +164,8 @@ _POST_TESTS: Mapping[str, Callable[[_Checker, Post, str], bool]] = {
         post.id in checker.reasons if value == "*" else checker.reasons.get(post.id, "") == value
     ),
     "copies": lambda checker, post, value: (post.id in checker.run.duplicates) == (value == "yes"),
+    "level": lambda checker, post, value: checker.audience.holds(post, value),
+    "drifting": lambda checker, post, value: checker.audience.lost(post, value),
     "dated": lambda checker, post, value: bool(post.posted_at) == (value == "yes"),
 }
 

@@ -10,6 +10,7 @@ from voc.config import Config
 from voc.datatypes import KINDS, Priority, Run, Theme
 from voc.report.conclude import conclude
 from voc.report.cover import cover
+from voc.report.crowd import crowd, rules
 from voc.report.decided import decided
 from voc.report.evidence import Evidence
 from voc.report.figure import MEASURES
@@ -27,6 +28,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
     """What the report of a run says, in ``zh`` or ``en``; quotes and names of themes stay as they are."""
     words, evidence = phrases(lang), Evidence(run)
     stand, shifted = standings(evidence, words), shifts(evidence, words)
+    speakers = crowd(evidence, words)
     items = list_items(evidence, stand, words)
     volume = headlines(evidence, words)
     areas = _areas(evidence, words)
@@ -62,6 +64,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
             *(words[key].format(**used) for key in words if key.startswith("method.")),
             *narration(evidence, words),
             *((words["release.method"],) if run.releases else ()),
+            *(rules(words) if speakers else ()),
         ),
         settings=dict(run.config),
         standings=stand,
@@ -69,6 +72,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         decisions=decided(evidence, words),
         shifts=shifted,
         ranking_span=_ranking_span(evidence, words),
+        crowd=speakers,
     )
 
 

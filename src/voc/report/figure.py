@@ -48,6 +48,8 @@ class Figure:
     ``excluded``  posts excluded for this reason; ``*`` for any reason, empty for those not excluded
     ``copies``    ``yes``: posts that are copies of another
     ``dated``     ``no``: posts without a date
+    ``level``     posts by known authors of this level of relationship, ``*`` for any; none that is excluded
+    ``drifting``  posts by authors who drift away: those in which they last complained of this theme, ``*`` for all
     ``priority``  suggestions of this priority; ``*`` for all
     ``without``   but not those of these themes, separated by blanks
     ``rejected``  input rows refused for this reason; ``*`` for any. There is no post behind them

@@ -331,6 +331,7 @@ class Report:
     decisions: tuple[DecisionLine, ...] = ()
     shifts: tuple[Shift, ...] = ()
     ranking_span: str = ""
+    crowd: tuple[Sentence, ...] = ()
 
     def to_frame(self) -> pandas.DataFrame:
         """The suggestions as a DataFrame, one row each, with the columns of the CSV; needs pandas."""

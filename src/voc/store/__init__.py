@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from voc.datatypes import Author, Decision, Memory, Plan, Post, RejectedRow, Release, Run, Statement
 from voc.store import authors, decisions, posts, runs, status
+from voc.store.authors import Said
 from voc.store.connection import explained, open_database, transaction
 from voc.store.posts import Event, IngestCounts, Tokens
 from voc.store.runs import RunEvents, RunSummary
@@ -24,7 +25,7 @@ from voc.store.timeline import RunCounts, count_themes
 if TYPE_CHECKING:
     from voc.store.vectors import Vector
 
-__all__ = ["Exported", "IngestCounts", "RunCounts", "RunEvents", "RunSummary", "Store", "ThemeStatus"]
+__all__ = ["Exported", "IngestCounts", "RunCounts", "RunEvents", "RunSummary", "Said", "Store", "ThemeStatus"]
 
 
 class Store:
@@ -182,6 +183,21 @@ class Store:
         """What is known of authors, by id."""
         with explained(self.path):
             return authors.load(self.db)
+
+    def authors_of_posts(self) -> list[str]:
+        """Everybody who wrote a post, as posts have them."""
+        with explained(self.path):
+            return authors.of_posts(self.db)
+
+    def said(self, run_id: str) -> Said:
+        """Everything that was ever said up to a run, as the last run that saw a post has it."""
+        with self._reading():
+            return authors.said(self.db, run_id)
+
+    def theme_names(self) -> dict[str, str]:
+        """The name that each theme there has been had last, by id."""
+        with explained(self.path):
+            return authors.theme_names(self.db)
 
     def mentions(self, theme_id: str) -> list[tuple[Statement, Post]]:
         """What was ever said of a theme, with the posts, as the last run that had it and saw the post has it."""
