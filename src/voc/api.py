@@ -20,8 +20,10 @@ from voc.window import due, iso, length_of, local, windows
 
 if TYPE_CHECKING:
     from voc.evaluate import Evaluation
+    from voc.frameworks import Placed
     from voc.report import Report
     from voc.report.thanks import Thanks
+    from voc.satisfaction import Drivers
     from voc.store.vectors import Vector
 
 Progress = Callable[[str, int, int], None]
@@ -217,6 +219,34 @@ def thanks(store: Store, release: str, *, lang: str = "zh") -> Thanks:
         timezone=Config().timezone,
         lang=lang,
     )
+
+
+def by_framework(run: Run, framework: str, *, effort: str | Path = "") -> tuple[list[Placed], tuple[str, ...]]:
+    """The suggestions of a run by one of `voc.frameworks.FRAMEWORKS`, and what the `effort` file names in vain.
+
+    `effort` is a table of themes, by id or name, and person-weeks.
+
+    Raises: ConfigError for a framework there is not; InputError for an effort file that cannot be used.
+    """
+    from voc import frameworks
+    from voc.export.reading import read_rows
+    from voc.report.evidence import Evidence
+
+    if framework not in frameworks.FRAMEWORKS:
+        raise ConfigError(f"there is no framework {framework!r}; choose one of {', '.join(frameworks.FRAMEWORKS)}")
+    given = frameworks.Efforts(weeks={})
+    if effort:
+        themes = {theme.id: theme for theme in run.themes}
+        wanted = [themes[suggestion.theme_id] for suggestion in run.suggestions]
+        given = frameworks.efforts_of(*read_rows(effort), wanted, file=str(effort))
+    return frameworks.place(framework, list(Evidence(run).merits.values()), efforts=given.weeks), given.unknown
+
+
+def drivers(run: Run) -> Drivers:
+    """What moves the ratings of a run (see `voc.satisfaction`)."""
+    from voc.report.evidence import Evidence
+
+    return Evidence(run).drivers
 
 
 def search(store: Store, words: str, *, limit: int = 20) -> list[Post]:

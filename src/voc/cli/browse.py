@@ -9,20 +9,46 @@ from typing import TYPE_CHECKING
 import click
 
 from voc.cli import options
-from voc.cli.output import Row, emit, emit_rows
+from voc.cli.output import Row, emit, emit_rows, listed, warn
 from voc.errors import InputError
 
 if TYPE_CHECKING:
     from voc.datatypes import Run, Statement, Theme
 
+FRAMEWORKS = ("rice", "ice", "opportunity", "wsjf")  # those of voc.frameworks, which takes long to load
+WITH_EFFORT = ("rice", "ice", "wsjf")
+
 
 @click.command()
 @options.database
+@click.option(
+    "--framework",
+    type=click.Choice(["score", *FRAMEWORKS]),
+    default="score",
+    help="What orders them; default: score, the ranking itself.",
+)
+@click.option(
+    "--effort",
+    type=click.Path(),
+    metavar="FILE",
+    callback=options.filled,
+    help="CSV with the columns theme (id or name) and effort (person-weeks).",
+)
 @options.which_run
 @options.table_format
-def suggestions(db: str, run_id: str | None, style: str) -> None:
-    """The ranked suggestions of a run."""
+def suggestions(db: str, framework: str, effort: str | None, run_id: str | None, style: str) -> None:
+    """The ranked suggestions of a run.
+
+    With --framework they are ordered by RICE, ICE, opportunity score or WSJF, and all that went into it is shown. Reach
+    is people in the last period. Effort is never made up: without --effort it is blank, and so is each score that needs
+    it; the order is then that of without_effort.
+    """
+    if effort and framework not in WITH_EFFORT:
+        raise click.UsageError(f"--effort counts in {', '.join(WITH_EFFORT)}; choose one with --framework")
     run = _load(db, run_id)
+    if framework != "score":
+        emit_rows(_by_framework(run, framework, effort), style, nothing="no suggestions")
+        return
     themes = {theme.id: theme for theme in run.themes}
     rows = [
         {
@@ -161,6 +187,30 @@ def runs(db: str, delete: str | None, style: str) -> None:
             store.delete_run(delete)
         rows: list[Row] = [dataclasses.asdict(run) for run in store.runs()]
     emit_rows(rows, style, nothing="no runs")
+
+
+def _by_framework(run: Run, framework: str, effort: str | None) -> list[Row]:
+    from voc import api
+
+    placed, unknown = api.by_framework(run, framework, effort=effort or "")
+    if unknown:
+        warn(f"{effort} names what is no suggestion of this run ({len(unknown)}): {listed(unknown)}")
+    themes = {theme.id: theme for theme in run.themes}
+    ranks = {suggestion.theme_id: suggestion for suggestion in run.suggestions}
+    return [
+        {
+            "place": item.place,
+            "name": themes[item.theme_id].name,
+            **item.ingredients,
+            **({"without_effort": item.without_effort} if framework in WITH_EFFORT else {}),
+            "score": item.score,
+            "rank": ranks[item.theme_id].rank,
+            "priority": ranks[item.theme_id].priority,
+            "doubts": ", ".join(item.doubts),
+            "theme": item.theme_id,
+        }
+        for item in placed
+    ]
 
 
 COMMANDS = (suggestions, themes, show, search, excluded, rejected, runs)

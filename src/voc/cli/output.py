@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, object]
 
 _WIDTH, _LAST_WIDTH = 40, 200  # terminal cells of a column, and of the last one
+_LISTED, _LONGEST = 5, 60  # names in a warning, and characters of each
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
 _HIDDEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -49,6 +50,12 @@ def warn(text: str) -> None:
     from voc.report.visible import visible
 
     click.echo(f"Warning: {' '.join(visible(text).split())}", err=True)
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names for a warning, each cut to what fits there."""
+    cut = (name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…" for name in names[:_LISTED])
+    return ", ".join(cut) + (", …" if len(names) > _LISTED else "")
 
 
 def emit_rows(rows: Sequence[Row], style: str, *, nothing: str) -> None:
@@ -100,7 +107,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
     return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

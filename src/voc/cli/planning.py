@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from voc.cli import options
 from voc.cli.decisions import acts, moment_of, named_or_user
-from voc.cli.output import emit, emit_rows, warn
+from voc.cli.output import emit, emit_rows, listed, warn
 
 TOOLS = (
     "jira", "linear", "github", "gitlab", "zentao", "tapd", "productboard", "feishu", "notion", "xuqiuchi",
 )  # fmt: skip
-_SHOWN = 5  # titles in a warning
-_LONGEST = 60  # characters of a value in a warning
 
 
 @click.command()
@@ -50,7 +47,7 @@ def export(
         if found.again:
             warn(
                 f"{tool} was given {len(found.again)} of these items before, and this creates them a second time "
-                f"({_listed(found.again)}); with --since-last it does not"
+                f"({listed(found.again)}); with --since-last it does not"
             )
         if dry_run:
             emit_rows([step.row() for step in found.steps], style, nothing="no suggestions")
@@ -68,13 +65,6 @@ def export(
         warn(
             f"{counts['wait']} changes wait for the keys of their items; give {tool}'s own export to voc import-status"
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first ones, each cut to what fits into a warning."""
-    from voc.export.card import cut
-
-    return ", ".join(cut(name, _LONGEST) for name in names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 
 @click.command("import-status")
@@ -108,14 +98,14 @@ def import_status(db: str, file: str, tool: str | None, at: str, who: str, style
     emit_rows(rows, style, nothing="no row is of a theme")
     click.echo(f"{found.tool}: {found.n_rows} rows, {len(rows)} themes, {n_news} changes", err=True)
     for word, n in found.unknown.items():
-        warn(f"{n} rows have the status {_listed([word])!r}, which is not known; only key and link were recorded")
+        warn(f"{n} rows have the status {listed([word])!r}, which is not known; only key and link were recorded")
     for what, names in (
         ("rows are of no theme", found.unmatched),
         ("themes have several rows", found.repeated),
         ("items went back from shipped or declined", found.back),
     ):
         if names:
-            warn(f"{len(names)} {what}: {_listed(names)}")
+            warn(f"{len(names)} {what}: {listed(names)}")
 
 
 COMMANDS = (export, import_status)

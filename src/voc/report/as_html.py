@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voc.datatypes import KINDS
 from voc.report import charts
+from voc.report.figure import signed
 from voc.report.model import Report
 from voc.report.visible import visible
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _OPEN_ITEMS = 10
 _MAX_EVIDENCE = 200
+_MAX_DRIVERS = 12  # of each way
 
 
 def render_html(report: Report) -> str:
@@ -25,6 +27,9 @@ def render_html(report: Report) -> str:
         rank_marks=charts.rank_marks(report.items),
         rank_ticks=charts.rank_ticks(report.items),
         trends=charts.trends(report.items),
+        signed=signed,
+        driver_bars=charts.driver_bars(report.drivers.lower, report.drivers.higher),
+        max_drivers=_MAX_DRIVERS,
         stacks=charts.stacks(report.areas),
         kinds=[(kind, report.labels[f"kind.{kind}"]) for kind in KINDS],
         open_items=_OPEN_ITEMS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from voc.report.model import Area, Headline, Item, Quote, Report, Standing, ThemeLine
+from voc.report.figure import signed
+from voc.report.model import Area, AspectLine, DriverLine, Headline, Item, Quote, Report, Standing, ThemeLine
 from voc.report.visible import visible
 
 _DETAILED = 20
@@ -15,7 +16,10 @@ _LEADING = re.compile(r"^(\s*)([-+=:]|\d+[.)])")
 
 def render_markdown(report: Report) -> str:
     """The report as CommonMark with tables, ending in a newline."""
-    changing = (_top, _headlines, _suggestions, _movements, _shifts, _areas, _praise, _crowd, _progress, _decisions)
+    changing = (
+        *(_top, _headlines, _suggestions, _movements, _shifts, _drivers),
+        *(_areas, _praise, _crowd, _progress, _decisions),
+    )
     sections = (*changing, _coverage, _method)
     blocks = [block for section in sections for block in section(report)]
     return "\n\n".join(blocks) + "\n"
@@ -103,6 +107,7 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
     yield labels["interval"], f"{item.rank_low}–{item.rank_high}; {labels['tie']}: {item.tie_label}"
     yield from ((group.label, escape(group.text)) for group in item.named)
     yield labels["score"], f"{item.score:.3f}"
+    yield "RICE", _rice(item, report)
     yield labels["story"], escape(item.story)
     if item.cites:
         yield labels["cites"], " / ".join(escape(text) for quote in item.cites for text in quote.texts)
@@ -117,6 +122,14 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
     if item.missing:
         yield labels["missing"], "; ".join(map(escape, item.missing))
     yield labels["theme_id"], f"`{item.theme_id}`"
+
+
+def _rice(item: Item, report: Report) -> str:
+    labels = report.labels
+    doubts = f" ({labels['say.separator'].join(item.doubts)})" if item.doubts else ""
+    values = (f"{item.reach:,}", f"{item.impact:g}", f"{item.confidence:.0%}{doubts}", labels["rice.blank"])
+    names = (labels[f"rice.{name}"].removeprefix("RICE ") for name in ("reach", "impact", "confidence", "effort"))
+    return "; ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
 
 
 def _moved(item: Item, report: Report) -> Iterator[str]:
@@ -150,6 +163,42 @@ def _shifts(report: Report) -> Iterator[str]:
     if report.shifts:
         yield f"## {report.labels['shifts']}"
         yield "\n".join(f"- {escape(shift.text)}" for shift in report.shifts)
+
+
+def _drivers(report: Report) -> Iterator[str]:
+    labels, found = report.labels, report.drivers
+    yield f"## {labels['drivers']}"
+    if found.absent:
+        yield found.absent
+        return
+    yield "\n".join(f"- {escape(sentence.text)}" for sentence in found.told)
+    header = [labels[key] for key in ("name", "kind", "drivers.n", "drivers.gap", "drivers.excess", "drivers.effect")]
+    for way, lines in (("lower", found.lower), ("higher", found.higher)):
+        if lines:
+            yield f"### {labels[f'drivers.{way}']}"
+            yield _table([*header, labels["drivers.hint"]], [_driver(line) for line in lines[:_DETAILED]])
+    if found.aspects:
+        yield f"### {labels['drivers.aspects']}"
+        columns = ("area", "drivers.complain", "drivers.penalty", "drivers.praise", "drivers.reward", "drivers.of_area")
+        yield _table([labels[key] for key in columns], [_aspect(line) for line in found.aspects])
+    if found.untold:
+        yield labels["drivers.untold"].format(areas=labels["say.separator"].join(map(escape, found.untold)))
+    yield "\n".join(f"- {note}" for note in found.notes)
+
+
+def _driver(line: DriverLine) -> list[str]:
+    stars = [
+        f"{signed(line.gap)} ({signed(line.gap_low)} – {signed(line.gap_high)})",
+        f"{signed(line.excess)} ({signed(line.excess_low)} – {signed(line.excess_high)})",
+        f"{signed(line.effect, 3)} ({signed(line.effect_low, 3)} – {signed(line.effect_high, 3)})",
+    ]
+    return [escape(line.name), line.kind_label, line.n_people.text, *stars, line.hint_label]
+
+
+def _aspect(line: AspectLine) -> list[str]:
+    penalty = f"{signed(line.penalty)} ({signed(line.penalty_low)} – {signed(line.penalty_high)})"
+    reward = f"{signed(line.reward)} ({signed(line.reward_low)} – {signed(line.reward_high)})"
+    return [escape(line.area), line.n_complain.text, penalty, line.n_praise.text, reward, line.hint_label]
 
 
 def _areas(report: Report) -> Iterator[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voc.report.model import Area, Item, KindCount
+from voc.report.model import Area, DriverLine, Item, KindCount
 
 _RANKED = 20
 _TRENDS = 12
+_DRIVERS = {"lower": 10, "higher": 6}
 _BAR_SHARE = 0.78  # of the room of a bar, the rest being the gap to the next
 
 
@@ -54,6 +55,41 @@ class Stack:
 
     area: Area
     slices: tuple[Slice, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DriverBar:
+    """A theme's bar of `width` at `x`, away from `zero`, and its interval from `low` to `high`."""
+
+    line: DriverLine
+    zero: float
+    x: float
+    width: float
+    low: float
+    high: float
+
+
+def driver_bars(lower: Sequence[DriverLine], higher: Sequence[DriverLine]) -> tuple[DriverBar, ...]:
+    """The themes that pull the average rating down most, then those that lift it most, on one scale in stars."""
+    shown = [*lower[: _DRIVERS["lower"]], *higher[: _DRIVERS["higher"]]]
+    least = min((line.effect_low for line in shown), default=0.0)
+    most = max((line.effect_high for line in shown), default=0.0)
+    least, most = min(least, 0.0), max(most, 0.0)
+
+    def place(stars: float) -> float:
+        return round(1 + 98 * (stars - least) / ((most - least) or 1), 2)
+
+    return tuple(
+        DriverBar(
+            line=line,
+            zero=place(0),
+            x=min(place(0), place(line.effect)),
+            width=round(abs(place(line.effect) - place(0)), 2),
+            low=place(line.effect_low),
+            high=place(line.effect_high),
+        )
+        for line in shown
+    )
 
 
 def rank_marks(items: Sequence[Item]) -> tuple[RankMark, ...]:

@@ -14,14 +14,16 @@ from voc.datatypes import Post, Run, Statement
 from voc.report.figure import count_people, person_of
 from voc.report.recount import RECOUNTS, contrast_problems, standing_problems
 from voc.report.recount_people import Audience
+from voc.report.recount_stars import STAR_MEASURES, STARS, RecountStars
 
 # numbers that count nothing: places, settings, and what the ranking computed; `rating` is a post's own
 _BARE = {"format_version", "rank", "rank_low", "rank_high", "tied_ranks", "period_days", "rating", "depth"}
 _BARE |= {"number", "rank_before", "rank_now", "low", "high"}
+_BARE |= STARS | {"reach", "impact", "confidence"}
 _SCORES = {"score", "weight", "signal", "contribution"}
 _SETTINGS = {"settings", "weights"}
 _TOLERANCE = 6e-4  # ratios are rounded to four digits, of which the ranking may have rounded one before
-_BY_STATEMENT = {"theme", "area", "kind", "mention"}
+_BY_STATEMENT = {"theme", "area", "kind", "mention", "rated", "polarity"}
 _OF_STATEMENTS = {"n_statements", "growth_of_statements"}
 
 Where = Mapping[str, str]
@@ -44,6 +46,7 @@ class _Checker:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.stars = RecountStars(run)
         self.posts = {post.id: post for post in run.posts}
         self.reasons = {exclusion.post_id: exclusion.reason for exclusion in run.exclusions}
         self.areas = {theme.id: theme.area for theme in run.themes}
@@ -73,6 +76,10 @@ class _Checker:
             yield from (f"{path} {problem}" for problem in self._quote(node))
         if "rank_low" in node:
             yield from (f"{path} {problem}" for problem in self._suggestion(node))
+        if "gap_low" in node:
+            yield from (f"{path} {problem}" for problem in self.stars.line_problems(node))
+        if "penalty_low" in node:
+            yield from (f"{path} {problem}" for problem in self.stars.aspect_problems(node))
         if "rank_before" in node:
             yield from (f"{path} {problem}" for problem in standing_problems(node, self.run))
         if "low" in node:
@@ -102,6 +109,7 @@ class _Checker:
         for name in ("rank", "rank_low", "rank_high", "priority", "trend"):
             if item[name] != getattr(suggestion, name):
                 yield f"has {name} {item[name]} instead of {getattr(suggestion, name)}"
+        yield from self.stars.merit_problems(item)
         said = {(statement.post_id, statement.text) for statement in self.by_theme[item["theme_id"]]}
         cited = {(quote["post_id"], text) for quote in item["cites"] for text in quote["texts"]}
         yield from (f"cites what is not of its theme: {text!r} of {post_id}" for post_id, text in sorted(cited - said))
@@ -137,6 +145,8 @@ class _Checker:
             if (kinds is None or s.kind in kinds)
             and ("area" not in where or (s.theme_id in self.areas and self.areas[s.theme_id] == where["area"]))
             and (recent is None or s.post_id in recent)
+            and ("rated" not in where or self.posts[s.post_id].rating is not None)
+            and where.get("polarity", s.polarity) == s.polarity
             and (named is None or any((m.kind, m.value) == named for m in s.mentions))
         ]
 
@@ -242,6 +252,11 @@ def _mean_rating(checker: _Checker, where: Where, _: str) -> Recount:
     return math.fsum(ratings.values()) / (len(ratings) or 1), list(ratings)
 
 
+def _stars(checker: _Checker, where: Where, measure: str) -> Recount:
+    selected = checker.statements(where)
+    return checker.stars.value(measure, where, selected), [statement.post_id for statement in selected]
+
+
 _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "n_posts": _count,
     "n_people": _count,
@@ -257,6 +272,7 @@ _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "change": _change,
     "mean_people": _mean_people,
     "mean_rating": _mean_rating,
+    **dict.fromkeys(STAR_MEASURES, _stars),
     **{measure: lambda checker, where, measure: RECOUNTS[measure](checker.run, where) for measure in RECOUNTS},
 }
 

@@ -21,6 +21,7 @@ from voc.report.narration import mark, narration
 from voc.report.phrases import Phrases, phrases
 from voc.report.progress import release_lines, standings, told_verdicts
 from voc.report.quoting import choose_quotes
+from voc.report.satisfied import satisfaction
 from voc.report.shifts import shifts, told_shifts
 
 
@@ -54,6 +55,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         movements=_movements(items, words),
         areas=areas,
         praise=_praise(evidence, words),
+        drivers=satisfaction(evidence, words),
         coverage=cover(evidence, words),
         periods=tuple(evidence.dates(window) for window in evidence.windows),
         period_days=run.period_days,
@@ -65,6 +67,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
             *narration(evidence, words),
             *((words["release.method"],) if run.releases else ()),
             *(rules(words) if speakers else ()),
+            *(words[f"rule.{name}"] for name in ("reach", "impact", "confidence", "effort") if items),
         ),
         settings=dict(run.config),
         standings=stand,

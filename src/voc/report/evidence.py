@@ -10,7 +10,9 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from voc.datatypes import Action, Effect, Plan, Post, Run, Statement, Theme
+from voc.frameworks import Merits, Stars, merits
 from voc.report.figure import Figure, Measure, count_people, person_of
+from voc.satisfaction import Drivers, drivers
 from voc.window import within
 
 
@@ -49,6 +51,24 @@ class Evidence:
     def n_people(self) -> int:
         """People behind all statements: what shares of people are shares of."""
         return count_people(statement.person for statement in self.run.statements)
+
+    @cached_property
+    def drivers(self) -> Drivers:
+        """What moves the ratings."""
+        seed = self.run.config.get("seed", 0)
+        return drivers(self.run.themes, self.run.statements, self.posts, seed=seed if isinstance(seed, int) else 0)
+
+    @cached_property
+    def merits(self) -> dict[str, Merits]:
+        """The evidence for each suggestion on the scales of frameworks, by theme id."""
+        stars = {
+            driver.theme_id: Stars(mean=driver.mean, gap=driver.gap.value, low=driver.gap.low, high=driver.gap.high)
+            for driver in self.drivers.themes
+            if driver.gap and driver.mean is not None
+        }
+        window = self.windows[-1] if self.windows else ""
+        found = merits(self.run.suggestions, self.run.statements, self.posts, stars=stars, window=window)
+        return {merit.theme_id: merit for merit in found}
 
     @cached_property
     def unassigned(self) -> tuple[Statement, ...]:

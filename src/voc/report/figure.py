@@ -28,6 +28,10 @@ Measure = Literal[
     "rate_ratio",
     "n_shipped",
     "share_of_release",
+    "average_rating",
+    "stars_of_gap",
+    "stars_of_mood",
+    "pull_on_average",
 ]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -52,14 +56,16 @@ class Figure:
     ``drifting``  posts by authors who drift away: those in which they last complained of this theme, ``*`` for all
     ``priority``  suggestions of this priority; ``*`` for all
     ``without``   but not those of these themes, separated by blanks
+    ``rated``     ``yes``: statements of posts that have a rating
+    ``polarity``  statements that speak negatively (``neg``) or positively (``pos``)
     ``rejected``  input rows refused for this reason; ``*`` for any. There is no post behind them
     ``release``   of the release with this name: themes shipped in it, or statements on one side of it
     ``by``        what the sides of the release are told by: ``date`` or ``version``
     ``side``      ``before`` the release or ``after``
     ============  =====================================================================================
 
-    ``theme``, ``area``, ``kind`` and ``mention`` make it a figure over statements, and people are then
-    `Statement.person`. Without them it is a figure over posts, and people are `person_of` each post.
+    ``theme``, ``area``, ``kind``, ``mention``, ``rated`` and ``polarity`` make it a figure over statements, and people
+    are then `Statement.person`. Without them it is a figure over posts, and people are `person_of` each post.
 
     ==========================  =========================================================================
     ``n_posts``                 distinct posts
@@ -80,6 +86,10 @@ class Figure:
     ``rate_ratio``              that share after the release over the one before
     ``n_shipped``               themes shipped in the release
     ``share_of_release``        themes shipped in it, as a share of all its changes
+    ``average_rating``          mean over people of the mean of their ratings
+    ``stars_of_gap``            how far that of the people selected is from that of the others
+    ``stars_of_mood``           stars that complaint (``neg``) costs or praise (``pos``) brings, of whatever
+    ``pull_on_average``         how far the theme pulls the average rating down, or up
     ==========================  =========================================================================
     """
 
@@ -104,6 +114,16 @@ def _signed_percent(value: float) -> str:
     return f"{value:+.0%}".replace("-", "−")
 
 
+def signed(value: float, digits: int = 1) -> str:
+    """A number that always has its sign.
+
+    >>> signed(-1.26), signed(0.125, 2), signed(-0.001)
+    ('−1.3', '+0.12', '0.0')
+    """
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "−") if text.strip("+-0.") else text[1:]
+
+
 _FORMATS: Mapping[str, Callable[[float], str]] = {
     "n": "{:,.0f}".format,
     "share": "{:.1%}".format,
@@ -111,6 +131,9 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
     "change": "×{:.1f}".format,
     "mean": "{:.1f}".format,
     "rate": "×{:.2f}".format,
+    "average": "{:.2f}".format,
+    "stars": "{:.1f}".format,
+    "pull": "{:.2f}".format,
 }
 
 

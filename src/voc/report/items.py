@@ -51,6 +51,7 @@ def _item(
         for window in evidence.windows
     )
     is_settled = _is_settled(standing)
+    merit = evidence.merits[theme.id]
     return Item(
         rank=suggestion.rank,
         theme_id=theme.id,
@@ -92,6 +93,10 @@ def _item(
         notes=tuple(
             str(effect.decision.arguments["text"]) for effect in evidence.done("note") if theme.id in effect.acts_on
         ),
+        reach=merit.reach,
+        impact=merit.impact,
+        confidence=merit.confidence,
+        doubts=tuple(words[f"doubt.{doubt}"] for doubt in merit.doubts),
         standing=words["say.separator"].join(_standing(plan, words) for plan in evidence.plans.get(theme.id, ())),
     )
 

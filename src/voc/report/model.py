@@ -99,6 +99,8 @@ class Item:
     statements it gave as its grounds; else all three are empty. `is_pinned` says that somebody put it first, `notes` is
     what was noted about it, `standing` where it stands; `is_settled` that it is declined, or shipped and not found
     unsolved. `usual`, of what surges or falls, is how many people a period of the baseline has on average.
+    `reach`, `impact` and `confidence` are those of RICE, `doubts` say why confidence is not full; an `effort` is never
+    known from posts.
     """
 
     rank: int
@@ -139,6 +141,11 @@ class Item:
     standing: str = ""
     is_settled: bool = False
     usual: Figure | None = None
+    reach: int
+    impact: float
+    confidence: float
+    effort: None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -283,6 +290,68 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DriverLine:
+    """A theme and the ratings of those who mention it; `rank` is None for one that is no suggestion.
+
+    `gap` is in stars against everybody else, `excess` beyond what complaint, or praise, of anything goes with, `effect`
+    on the average rating; each with the bounds of its interval. All rest on the posts of `n_people`. `hint` is that of
+    its area.
+    """
+
+    theme_id: str
+    name: str
+    kind: str
+    kind_label: str
+    rank: int | None
+    n_people: Figure
+    gap: float
+    gap_low: float
+    gap_high: float
+    excess: float
+    excess_low: float
+    excess_high: float
+    effect: float
+    effect_low: float
+    effect_high: float
+    hint: str
+    hint_label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AspectLine:
+    """An area whose complaints and praise are held against each other: stars that either goes with."""
+
+    area: str
+    n_complain: Figure
+    n_praise: Figure
+    penalty: float
+    penalty_low: float
+    penalty_high: float
+    reward: float
+    reward_low: float
+    reward_high: float
+    hint: str
+    hint_label: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Satisfaction:
+    """What moves the ratings: `lower` and `higher` are the themes that pull the average down and up, most first.
+
+    `absent` says why there is nothing, else it is empty. `untold` are the areas of which there are too little data for
+    a Kano hint.
+    """
+
+    absent: str
+    told: tuple[Sentence, ...] = ()
+    lower: tuple[DriverLine, ...] = ()
+    higher: tuple[DriverLine, ...] = ()
+    aspects: tuple[AspectLine, ...] = ()
+    untold: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Shift:
     """Themes that became one, or one that became several, by their names; ``event`` is ``merged`` or ``split``."""
 
@@ -318,6 +387,7 @@ class Report:
     movements: tuple[Movement, ...]
     areas: tuple[Area, ...]
     praise: tuple[ThemeLine, ...]
+    drivers: Satisfaction
     coverage: tuple[Count, ...]
     periods: tuple[tuple[str, str], ...]
     period_days: int
