@@ -84,15 +84,15 @@ def _as_they_are(words: Sequence[str]) -> Sequence[str]:
 
 
 def name_areas(keywords: Sequence[Sequence[str]]) -> list[str]:
-    """A name for each area from its keywords, strongest first: the two foremost that no earlier area took.
+    """A name for each area from its keywords, strongest first: the two foremost words that no earlier area took.
 
-    >>> name_areas([["登录", "密码", "账号"], ["密码", "指纹", "解锁"], []])
+    >>> name_areas([["登录", "密码", "账号"], ["3.0.2", "密码", "指纹", "解锁"], []])
     ['登录·密码', '指纹·解锁', '其他']
     """
     taken: set[str] = set()
     names = []
     for words in keywords:
-        own = [word for word in words if word not in taken][:2]
+        own = [word for word in words if word not in taken and not word[0].isdigit()][:2]
         taken.update(own)
         names.append("·".join(own) if own else "其他")
     return names
