@@ -52,7 +52,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, build: Callable[[Path], None], inputs
 
 def test_every_model_is_listed_with_tier_licence_and_purpose() -> None:
     cards = {card.name: card for card in models.list_models()}
-    assert list(cards) == ["use", "e5", "e5-paraphrase", "lexical", "themes", "kinds"]
+    assert list(cards) == ["use", "e5", "e5-paraphrase", "lexical", "themes", "kinds", "values"]
     assert all(card.tier and card.licence and card.purpose and card.source for card in cards.values())
     assert cards["use"].is_built
     assert cards["use"].n_bytes > 30_000_000

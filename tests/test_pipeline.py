@@ -143,7 +143,7 @@ def test_predictions_come_in_input_order_one_a_row():
     rows = [("b", "打开就闪退"), ("a", "希望支持横屏"), ("c", "打开就闪退"), ("d", "一打开就闪退")]
     predicted = predict(rows)
     assert [row["id"] for row in predicted] == ["b", "a", "c", "d"]
-    keys = ["id", "kind", "polarity", "theme", "theme_name", "area", "area_name", "near_duplicate_of"]
+    keys = ["id", "kind", "polarity", "value", "cost", "theme", "theme_name", "area", "area_name", "near_duplicate_of"]
     assert all(list(row) == keys for row in predicted)
     assert predicted[0]["theme"] == predicted[2]["theme"] is not None
     assert predicted[2]["near_duplicate_of"] == "b"

@@ -275,6 +275,17 @@ def predict(
     return pipeline.predict(rows, config or Config(), progress=progress), n_rejected
 
 
+def explain(text: str, *, values: str = "auto") -> dict[str, object]:
+    """Why a statement has its kind (see `voc.kinds.Explanation`) and, under ``value`` and ``cost``, its class there.
+
+    `values` is that of Config. Classes are told whatever the kind; in a run only what can be acted on has any.
+    """
+    from voc import pipeline
+    from voc.kinds import explain as why
+
+    return dataclasses.asdict(why(text)) | pipeline.explain_values(text, values)
+
+
 def evaluate(
     paths: Sequence[str | Path],
     *,

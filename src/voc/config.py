@@ -51,7 +51,8 @@ class Config:
     span of the data. A `window` (``7d``, ``2w``, ``month``) limits the analysis to the last one and the `baseline`
     windows before it, and compares it with the one before; empty looks at everything.
     `taxonomy` names an area taxonomy (``app``, ``hardware``, ``service``, ``auto``, ``none`` or a path).
-    `seed` drives everything random.
+    `values` is the taxonomy of value and cost that problems and wishes are sorted by: ``auto`` (the one that is
+    shipped), ``none`` or a path. `seed` drives everything random.
     Language model: `llm` is the address of an OpenAI-compatible server (empty: none is asked), `llm_model` the name of
     the model there; `llm_tokens` bounds what is sent and received in a run, a character counting as a token.
     """
@@ -65,6 +66,7 @@ class Config:
     copy_cap: int = 3
     model: str = "use"
     taxonomy: str = "auto"
+    values: str = "auto"
     period_days: int = 0
     window: str = ""
     baseline: int = 8

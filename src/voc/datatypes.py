@@ -18,10 +18,12 @@ Priority = Literal["P0", "P1", "P2", "P3"]
 Event = Literal["continued", "returned", "merged", "split", "born", "died"]
 MentionKind = Literal["who", "when", "where", "activity", "device", "system", "version", "competitor"]
 Action = Literal["rename", "merge", "split", "move", "pin", "mute", "note", "undo"]
+Axis = Literal["value", "cost"]
 Outcome = Literal["applied", "followed", "absorbed", "absent", "empty"]
 
 KINDS: tuple[Kind, ...] = ("request", "need", "problem", "question", "praise", "other")
 POLARITIES: tuple[Polarity, ...] = ("pos", "neg", "neu")
+AXES: tuple[Axis, ...] = get_args(Axis)
 MENTION_KINDS: tuple[MentionKind, ...] = get_args(MentionKind)
 
 
@@ -119,13 +121,30 @@ class Mention:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ValueClass:
+    """A class of the value and cost taxonomy: which value falls short for a customer, or what it costs them.
+
+    `id` is what `Statement.value` and `Statement.cost` hold, `zh` and `en` are its names, `zh_means` and `en_means`
+    say what belongs to it.
+    """
+
+    axis: Axis
+    id: str
+    zh: str
+    en: str
+    zh_means: str = ""
+    en_means: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
     """One thing said in a post: the unit that has a kind and a theme.
 
     `text` is the verbatim quote. `norm` is its matching form (cleaned, simplified script). `position` counts within
     the post. `person` identifies who is counted for it: an author, or one distinct text and source where the author
     is unknown (see `people.assign_people`). `reason` names the rule or model that decided the kind. `theme_id` is empty
-    while unassigned. `mentions` are found in `norm`.
+    while unassigned. `mentions` are found in `norm`. `value` and `cost` are ids of `Run.classes`, empty where the
+    statement has none, and for praise and other talk.
     """
 
     id: str
@@ -139,6 +158,8 @@ class Statement:
     person: str = ""
     theme_id: str = ""
     mentions: tuple[Mention, ...] = ()
+    value: str = ""
+    cost: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -330,7 +351,8 @@ class Run:
 
     `effects` tell what became of each decision in force, `found` are the themes as they were before (empty where
     decisions changed none). `plans` and `releases` are where themes stood when the run was made. `authors` are what was
-    known then of those who wrote its posts, by id.
+    known then of those who wrote its posts, by id. `classes` are those of value and cost that statements were sorted
+    into, empty where that was off.
     """
 
     id: str
@@ -355,6 +377,7 @@ class Run:
     plans: tuple[Plan, ...] = ()
     releases: tuple[Release, ...] = ()
     authors: tuple[Author, ...] = ()
+    classes: tuple[ValueClass, ...] = ()
 
     @property
     def period_days(self) -> int:

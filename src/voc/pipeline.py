@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ from voc.datatypes import (
     Statement,
     Theme,
     ThemeEvent,
+    ValueClass,
     Wording,
     content_id,
 )
@@ -55,6 +56,7 @@ from voc.scene import Scenes
 from voc.segment import Segmenter, discover, read_words
 from voc.spam import flag, flag_templates
 from voc.split import split
+from voc.values import ValueClassifier, load_values
 from voc.window import covered, local, windows, within
 
 if TYPE_CHECKING:
@@ -163,6 +165,7 @@ def analyze(
         plans=carry_over(plans, memory.suggested, now=replay.now),
         releases=tuple(sorted(releases, key=lambda release: (release.date, release.name))),
         authors=_who_wrote(corpus, authors),
+        classes=reader.classes,
     )
 
 
@@ -176,8 +179,8 @@ def predict(
 ) -> list[dict[str, Any]]:
     """Kind, theme and area of (id, text) rows, each row taken as one statement, clustered together.
 
-    One mapping a row, in input order, with the keys id, kind, polarity, theme, theme_name, area, area_name and
-    near_duplicate_of (null where a row is unassigned, or a copy of none).
+    One mapping a row, in input order, with the keys id, kind, polarity, value, cost, theme, theme_name, area,
+    area_name and near_duplicate_of (null where a row has none, is unassigned, or a copy of none).
     """
     config = config or Config()
     tell = progress or (lambda step, done, total: None)
@@ -199,6 +202,8 @@ def predict(
             "id": row_id,
             "kind": statement.kind,
             "polarity": statement.polarity,
+            "value": statement.value or None,
+            "cost": statement.cost or None,
             "theme": names.get(theme) and f"t{theme}",
             "theme_name": names.get(theme),
             "area": f"a{area}",
@@ -209,6 +214,23 @@ def predict(
             zip(rows, statements, labels, areas, copies, strict=True)
         )
     ]
+
+
+def explain_values(text: str, setting: str) -> dict[str, Any]:
+    """Axis -> class of a statement with its reason, as in a run with the default model, whatever kind it is of."""
+    embedder = load_embedder("use")
+    classify = _value_classifier(setting, lambda texts: embed(texts, embedder), embedder.name)
+    norm = clean(text)
+    if classify is None or not norm:
+        return {}
+    return {axis: asdict(verdict) for axis, verdict in classify.explain(norm, embed([norm], embedder)[0]).items()}
+
+
+def _value_classifier(setting: str, encode: Callable[[Sequence[str]], Matrix], model: str) -> ValueClassifier | None:
+    taxonomy = load_values(setting, folder=resources.path("corpora/values"), clean=clean)
+    if taxonomy is None:
+        return None
+    return ValueClassifier(taxonomy, encode, model=model, folder=resources.path("models/values"))
 
 
 _NOTHING: Mapping[str, Sequence[Statement]] = {}
@@ -224,6 +246,8 @@ class _Group:
 
 class Reader:
     """Holds what is costly for the length of one analysis: segmenter, embedding model, classifier, theme space."""
+
+    classes: tuple[ValueClass, ...] = ()  # of value and cost; none where that is off
 
     def __init__(
         self,
@@ -251,6 +275,9 @@ class Reader:
             config.taxonomy, folder=resources.path("corpora/taxonomies"), groups=self._space.groups
         )
         self.model = self._embedder.name
+        self._values = _value_classifier(config.values, self.embed, self.model)
+        if self._values:
+            self.classes = self._values.classes
         self._tokens: dict[str, list[str]] = {}
 
     def judge(
@@ -270,7 +297,19 @@ class Reader:
                 statements[row], kind=judgement.kind, polarity=judgement.polarity, reason=judgement.reason
             )
         self._tell("kinds", len(statements), len(statements))
-        return judged, matrix
+        return self._valued(judged, matrix), matrix
+
+    def _valued(self, statements: Sequence[Statement], matrix: Matrix) -> list[Statement]:
+        """The statements with value and cost as far as they can be acted on, by the taxonomy of today: judging all of
+        them again costs next to nothing.
+        """
+        valued = [replace(s, value="", cost="") if s.value or s.cost else s for s in statements]
+        rows = [n for n, statement in enumerate(statements) if statement.kind in ACTIONABLE]
+        if self._values and rows:
+            found = self._values([statements[row].norm for row in rows], matrix[rows])
+            for row, (value, cost) in zip(rows, found, strict=True):
+                valued[row] = replace(statements[row], value=value, cost=cost)
+        return valued
 
     def group(
         self, statements: list[Statement], matrix: Matrix, memory: Memory, post_ids: frozenset[str]

@@ -112,6 +112,8 @@ def show(db: str, theme: str, run_id: str | None, style: str) -> None:
             "source": posts[statement.post_id].source,
             "rating": posts[statement.post_id].rating,
             "kind": statement.kind,
+            "value": statement.value,
+            "cost": statement.cost,
             "post": statement.post_id,
             "url": posts[statement.post_id].url,
             "statement": statement.id,

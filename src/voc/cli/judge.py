@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -45,11 +44,12 @@ def predict(files: tuple[str, ...], output: str | None, quiet: bool, **given: An
 
 @click.command()
 @click.argument("text")
-def explain(text: str) -> None:
-    """Why a statement has its kind and polarity."""
-    from voc.kinds import explain as explained
+@click.option("--values", metavar="FILE", default="auto", help="Taxonomy of value and cost; default: the one shipped.")
+def explain(text: str, values: str) -> None:
+    """Why a statement has its kind and polarity, its value and its cost."""
+    from voc import api
 
-    emit(as_json(dataclasses.asdict(explained(text))))
+    emit(as_json(api.explain(text, values=values)))
 
 
 @click.command("eval")

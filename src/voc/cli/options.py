@@ -94,6 +94,7 @@ _settings = (
     ),
     click.option("--seed", type=int, metavar="N", help="Seed of everything random; default: 0."),
     click.option("--user-dict", type=click.Path(), metavar="FILE", help="Words to keep whole, one a line."),
+    click.option("--values", metavar="FILE", help="Taxonomy of value and cost instead of the one shipped; none: none."),
     click.option("--stopwords", type=click.Path(), metavar="FILE", help="Stop words instead of the list shipped."),
 )
 _window = (
@@ -165,7 +166,7 @@ def _windowed(options: Mapping[str, Any]) -> dict[str, object]:
     return {"as_of": until, "window": f"{days}d"}
 
 
-_NAMED = ("timezone", "model", "seed", "user_dict", "stopwords", "llm", "llm_model")
+_NAMED = ("timezone", "model", "seed", "user_dict", "stopwords", "values", "llm", "llm_model")
 
 
 def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:

@@ -98,6 +98,14 @@ _MODELS = {
         build=training.build_kinds,
         inputs=training.KINDS_INPUTS,
     ),
+    "values": _Entry(
+        tier="trained here",
+        licence="MIT",
+        purpose="which value falls short for a customer and what it costs them, for the default model",
+        source=training.VALUES_SOURCE,
+        build=training.build_values,
+        inputs=training.VALUES_INPUTS,
+    ),
 }
 
 

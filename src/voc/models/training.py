@@ -1,4 +1,4 @@
-"""The models that are shipped, both trained on the project's own corpora for the default embedder."""
+"""The models that are shipped, all trained on the project's own corpora for the default embedder."""
 
 from __future__ import annotations
 
@@ -34,3 +34,24 @@ def build_kinds(folder: Path) -> None:
 
     examples = load_examples(resources.path("corpora"))
     save(train(examples, UseEmbedder().encode([clean(example.text) for example in examples])), folder)
+
+
+VALUES_SOURCE = "trained on corpora/values"
+_VALUES = resources.path("corpora/values")
+VALUES_INPUTS = tuple(
+    f"corpora/values/{path.name}" for path in sorted([*_VALUES.glob("*.jsonl"), *_VALUES.glob("*.toml")])
+)
+
+
+def build_values(folder: Path) -> None:
+    """Learn the classes of value and cost that are shipped into the existing `folder`."""
+    from voc.clean import clean
+    from voc.embed import UseEmbedder, embed
+    from voc.values import load_values, train
+    from voc.values.classifier import weights_file
+    from voc.values.training import save
+
+    taxonomy, embedder = load_values("auto", folder=resources.path("corpora/values"), clean=clean), UseEmbedder()
+    assert taxonomy is not None
+    weights = train(taxonomy, lambda texts: embed(texts, embedder))
+    save(weights, taxonomy.digest, weights_file(folder, embedder.name))

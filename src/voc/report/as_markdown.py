@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 from voc.report.figure import signed
-from voc.report.model import Area, AspectLine, DriverLine, Headline, Item, Quote, Report, Standing, ThemeLine
+from voc.report.model import (
+    Area,
+    AspectLine,
+    ClassLine,
+    DriverLine,
+    Headline,
+    Item,
+    Quote,
+    Report,
+    Standing,
+    ThemeLine,
+)
 from voc.report.visible import visible
 
 _DETAILED = 20
@@ -18,7 +29,7 @@ def render_markdown(report: Report) -> str:
     """The report as CommonMark with tables, ending in a newline."""
     changing = (
         *(_top, _headlines, _suggestions, _movements, _shifts, _drivers),
-        *(_areas, _praise, _crowd, _progress, _decisions),
+        *(_areas, _values, _praise, _crowd, _progress, _decisions),
     )
     sections = (*changing, _coverage, _method)
     blocks = [block for section in sections for block in section(report)]
@@ -105,6 +116,9 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
         yield labels["rating"], item.mean_rating.text
     yield labels["trend"], " ".join([item.trend_label, *_moved(item, report)])
     yield labels["interval"], f"{item.rank_low}–{item.rank_high}; {labels['tie']}: {item.tie_label}"
+    if item.carries:
+        carried = (f"{own.axis_label} {escape(own.label)} ({own.share.text})" for own in item.carries)
+        yield labels["axis.both"], " · ".join(carried)
     yield from ((group.label, escape(group.text)) for group in item.named)
     yield labels["score"], f"{item.score:.3f}"
     yield "RICE", _rice(item, report)
@@ -222,6 +236,23 @@ def _area(area: Area, report: Report) -> Iterator[str]:
 def _line(line: ThemeLine, report: Report) -> list[str]:
     rank = report.labels["unranked"] if line.rank is None else str(line.rank)
     return [escape(line.title), line.kind_label, line.n_people.text, line.n_posts.text, rank]
+
+
+def _values(report: Report) -> Iterator[str]:
+    labels = report.labels
+    if not report.values:
+        return
+    yield f"## {labels['values']}"
+    yield labels["values.note"]
+    for axis in report.values:
+        header = [axis.label, labels["means"], labels["people"], labels["share"], labels["values.themes"]]
+        yield _table(header, [_class(line, report) for line in axis.lines])
+        yield escape(axis.rest.text)
+
+
+def _class(line: ClassLine, report: Report) -> list[str]:
+    themes = report.labels["say.separator"].join(f"{escape(t.title)} {t.n_people.text}" for t in line.themes)
+    return [escape(line.label), escape(line.means), line.n_people.text, line.share.text, themes or "–"]
 
 
 def _praise(report: Report) -> Iterator[str]:

@@ -23,7 +23,7 @@ _BARE |= STARS | {"reach", "impact", "confidence"}
 _SCORES = {"score", "weight", "signal", "contribution"}
 _SETTINGS = {"settings", "weights"}
 _TOLERANCE = 6e-4  # ratios are rounded to four digits, of which the ranking may have rounded one before
-_BY_STATEMENT = {"theme", "area", "kind", "mention", "rated", "polarity"}
+_BY_STATEMENT = {"theme", "area", "kind", "mention", "rated", "polarity", "value", "cost"}
 _OF_STATEMENTS = {"n_statements", "growth_of_statements"}
 
 Where = Mapping[str, str]
@@ -145,6 +145,7 @@ class _Checker:
             if (kinds is None or s.kind in kinds)
             and ("area" not in where or (s.theme_id in self.areas and self.areas[s.theme_id] == where["area"]))
             and (recent is None or s.post_id in recent)
+            and all(getattr(s, axis) == where[axis] for axis in ("value", "cost") if axis in where)
             and ("rated" not in where or self.posts[s.post_id].rating is not None)
             and where.get("polarity", s.polarity) == s.polarity
             and (named is None or any((m.kind, m.value) == named for m in s.mentions))
@@ -221,6 +222,11 @@ def _share(checker: _Checker, where: Where, measure: str) -> Recount:
     return part / (everyone or 1), [statement.post_id for statement in statements]
 
 
+def _share_of_theme(checker: _Checker, where: Where, measure: str) -> Recount:
+    people, ids = _count(checker, where, "n_people")
+    return people / (count_people(s.person for s in checker.by_theme[where["theme"]]) or 1), ids
+
+
 def _growth(checker: _Checker, where: Where, measure: str) -> Recount:
     (last, ids), (before, older) = (_count(checker, {**where, "period": p}, measure) for p in checker.periods())
     return last / before - 1 if before else math.inf, ids + older
@@ -265,6 +271,7 @@ _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "n_suggestions": _count_suggestions,
     "n_rejected": _count_rejected,
     "share_of_people": _share,
+    "share_of_theme": _share_of_theme,
     "share_of_statements": _share,
     "growth_of_posts": _growth,
     "growth_of_people": _growth,

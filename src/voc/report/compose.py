@@ -23,6 +23,7 @@ from voc.report.progress import release_lines, standings, told_verdicts
 from voc.report.quoting import choose_quotes
 from voc.report.satisfied import satisfaction
 from voc.report.shifts import shifts, told_shifts
+from voc.report.worth import value_axes
 
 
 def compose(run: Run, *, lang: str = "zh") -> Report:
@@ -66,6 +67,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
             *(words[key].format(**used) for key in words if key.startswith("method.")),
             *narration(evidence, words),
             *((words["release.method"],) if run.releases else ()),
+            *((words["values.method"],) if run.classes else ()),
             *(rules(words) if speakers else ()),
             *(words[f"rule.{name}"] for name in ("reach", "impact", "confidence", "effort") if items),
         ),
@@ -75,6 +77,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         decisions=decided(evidence, words),
         shifts=shifted,
         ranking_span=_ranking_span(evidence, words),
+        values=value_axes(evidence, words),
         crowd=speakers,
     )
 

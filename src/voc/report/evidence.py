@@ -9,7 +9,7 @@ from functools import cached_property
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from voc.datatypes import Action, Effect, Plan, Post, Run, Statement, Theme
+from voc.datatypes import Action, Axis, Effect, Plan, Post, Run, Statement, Theme, ValueClass
 from voc.frameworks import Merits, Stars, merits
 from voc.report.figure import Figure, Measure, count_people, person_of
 from voc.satisfaction import Drivers, drivers
@@ -46,6 +46,10 @@ class Evidence:
             if plan.now and plan.at:
                 plans.setdefault(plan.now, []).append(plan)
         return plans
+
+    def classes(self, axis: Axis) -> list[ValueClass]:
+        """The classes of value or cost, in the order of their taxonomy."""
+        return [known for known in self.run.classes if known.axis == axis]
 
     @cached_property
     def n_people(self) -> int:
@@ -101,6 +105,9 @@ class Evidence:
             value: float = count_people(statement.person for statement in statements)
         elif measure == "share_of_people":
             value = _ratio(count_people(statement.person for statement in statements), self.n_people)
+        elif measure == "share_of_theme":
+            everyone = count_people(statement.person for statement in self.of(self.themes[where["theme"]]))
+            value = _ratio(count_people(statement.person for statement in statements), everyone)
         elif measure == "share_of_statements":
             value = _ratio(len(statements), len(self.run.statements))
         else:

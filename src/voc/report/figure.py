@@ -16,6 +16,7 @@ Measure = Literal[
     "n_suggestions",
     "n_rejected",
     "share_of_people",
+    "share_of_theme",
     "share_of_statements",
     "growth_of_posts",
     "growth_of_people",
@@ -47,6 +48,8 @@ class Figure:
     ``area``      statements whose theme is in this area
     ``kind``      statements of these kinds, separated by blanks
     ``mention``   statements that name this: the kind of mention, a blank, its value
+    ``value``     problems and wishes of this class of value (`Statement.value`); empty: of none
+    ``cost``      likewise of cost
     ``period``    posts (and their statements) after START and until END, written ``START/END``
     ``baseline``  what the last period is compared with, written ``START/END``
     ``excluded``  posts excluded for this reason; ``*`` for any reason, empty for those not excluded
@@ -64,8 +67,9 @@ class Figure:
     ``side``      ``before`` the release or ``after``
     ============  =====================================================================================
 
-    ``theme``, ``area``, ``kind``, ``mention``, ``rated`` and ``polarity`` make it a figure over statements, and people
-    are then `Statement.person`. Without them it is a figure over posts, and people are `person_of` each post.
+    ``theme``, ``area``, ``kind``, ``mention``, ``rated``, ``polarity``, ``value`` and ``cost`` make it a figure over
+    statements, and people are then `Statement.person`. Without them it is a figure over posts, and people are
+    `person_of` each post.
 
     ==========================  =========================================================================
     ``n_posts``                 distinct posts
@@ -75,6 +79,7 @@ class Figure:
     ``n_suggestions``           suggestions, on the posts of their themes
     ``n_rejected``              rows of the input that did not become posts
     ``share_of_people``         people selected, as a share of the people behind all statements
+    ``share_of_theme``          people selected, as a share of the people behind the theme's statements
     ``share_of_statements``     statements selected, as a share of all statements
     ``growth_of_…``             posts, people or statements of the last period over those of the one before, less 1
     ``change``                  share of people of the period's statements, last period over the baseline. A person

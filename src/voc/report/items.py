@@ -15,6 +15,7 @@ from voc.report.naming import named
 from voc.report.narration import mark
 from voc.report.phrases import Phrases
 from voc.report.quoting import choose_quotes, cited_quotes, every_quote
+from voc.report.worth import carried
 from voc.window import within
 
 # names in the form of a wish, whatever most of their statements are; what fails or is lacking is none
@@ -93,6 +94,7 @@ def _item(
         notes=tuple(
             str(effect.decision.arguments["text"]) for effect in evidence.done("note") if theme.id in effect.acts_on
         ),
+        carries=carried(evidence, theme, statements, words),
         reach=merit.reach,
         impact=merit.impact,
         confidence=merit.confidence,

@@ -89,6 +89,17 @@ class NamedGroup:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Carried:
+    """The class of value or cost that most people of a theme speak of, and their share of its people."""
+
+    axis: str
+    axis_label: str
+    id: str
+    label: str
+    share: Figure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """A suggestion with everything a team needs to discuss it.
 
@@ -98,9 +109,9 @@ class Item:
     language model wrote name and story, `mark` says so, `built_name` is the name it replaced, and `cites` are the
     statements it gave as its grounds; else all three are empty. `is_pinned` says that somebody put it first, `notes` is
     what was noted about it, `standing` where it stands; `is_settled` that it is declined, or shipped and not found
-    unsolved. `usual`, of what surges or falls, is how many people a period of the baseline has on average.
-    `reach`, `impact` and `confidence` are those of RICE, `doubts` say why confidence is not full; an `effort` is never
-    known from posts.
+    unsolved. `usual`, of what surges or falls, is how many people a period of the baseline has on average. `carries`
+    holds the value and the cost that most of its people speak of. `reach`, `impact` and `confidence` are those of RICE,
+    `doubts` say why confidence is not full; an `effort` is never known from posts.
     """
 
     rank: int
@@ -141,6 +152,7 @@ class Item:
     standing: str = ""
     is_settled: bool = False
     usual: Figure | None = None
+    carries: tuple[Carried, ...] = ()
     reach: int
     impact: float
     confidence: float
@@ -205,6 +217,44 @@ class Area:
     n_people: Figure
     kinds: tuple[KindCount, ...]
     themes: tuple[ThemeLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThemeCount:
+    """A theme with those of its people who speak of something; `rank` is None for one that is no suggestion."""
+
+    theme_id: str
+    name: str
+    rank: int | None
+    n_people: Figure
+    mark: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name as it is shown, with its mark."""
+        return self.name + self.mark
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassLine:
+    """A class of value or cost: the people who speak of it, and the themes in which most of them do."""
+
+    id: str
+    label: str
+    means: str
+    n_people: Figure
+    share: Figure
+    themes: tuple[ThemeCount, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValueAxis:
+    """What problems and wishes are about on one axis, most people first; `rest` says how many have no class."""
+
+    axis: str
+    label: str
+    lines: tuple[ClassLine, ...]
+    rest: Sentence
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -369,7 +419,8 @@ class Report:
     `periods` are (first, last) local dates, both inside, oldest first, the last two being the ones compared; empty
     without dates. `ranking_span` says which dates the ranks count, where that is more than the last period.
     `signal_rules` and `priority_rules` say in words what the ranking computes and decides. `settings` is the
-    configuration as it was, `labels` the words of the layout in the report's language.
+    configuration as it was, `labels` the words of the layout in the report's language. `values` is what problems cost
+    people, empty where that was off.
     """
 
     lang: str
@@ -401,6 +452,7 @@ class Report:
     decisions: tuple[DecisionLine, ...] = ()
     shifts: tuple[Shift, ...] = ()
     ranking_span: str = ""
+    values: tuple[ValueAxis, ...] = ()
     crowd: tuple[Sentence, ...] = ()
 
     def to_frame(self) -> pandas.DataFrame:

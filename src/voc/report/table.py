@@ -8,6 +8,11 @@ from voc.report.model import Item, Report
 
 Cell = str | int | float | None
 
+
+def _carried(item: Item, axis: str) -> str:
+    return "".join(f"{carried.label} {carried.share.text}" for carried in item.carries if carried.axis == axis)
+
+
 # label -> cell, in the order of the columns: the ones of a requirements pool first, the evidence last
 _CELLS: Mapping[str, Callable[[Item, Report], Cell]] = {
     "rank": lambda item, report: item.rank,
@@ -21,6 +26,8 @@ _CELLS: Mapping[str, Callable[[Item, Report], Cell]] = {
     "statements": lambda item, report: item.n_statements.value,
     "share": lambda item, report: item.share.value,
     "rating": lambda item, report: item.mean_rating.value if item.mean_rating else None,
+    "axis.value": lambda item, report: _carried(item, "value"),
+    "axis.cost": lambda item, report: _carried(item, "cost"),
     "trend": lambda item, report: item.trend_label,
     "last": lambda item, report: item.last.value if item.last else None,
     "before": lambda item, report: item.before.value if item.before else None,

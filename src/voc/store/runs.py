@@ -24,6 +24,7 @@ from voc.datatypes import (
     Suggestion,
     Theme,
     ThemeEvent,
+    ValueClass,
     Wording,
 )
 from voc.errors import DatabaseError
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 # what a run consists of beside its own row, each in a table of its own
 _PARTS = (
     *("posts", "exclusions", "duplicates", "statements", "themes", "suggestions", "wordings", "events"),
-    *("effects", "found", "plans", "releases", "authors"),
+    *("effects", "found", "plans", "releases", "authors", "classes"),
 )
 
 
@@ -123,6 +124,7 @@ def _rows_by_table(db: Database, run: Run) -> Iterator[tuple[str, Iterable[Row]]
     yield "run_plans", (to_row(plan, place=place) for place, plan in enumerate(run.plans))
     yield "run_releases", (to_row(release, place=place) for place, release in enumerate(run.releases))
     yield "run_authors", (to_row(author, place=place) for place, author in enumerate(run.authors))
+    yield "run_classes", (to_row(known, place=place) for place, known in enumerate(run.classes))
 
 
 def load_run(db: Database, run_id: str | None) -> Run:
@@ -155,6 +157,7 @@ def load_run(db: Database, run_id: str | None) -> Run:
         plans=tuple(from_row(Plan, row) for row in _part(db, "run_plans", own)),
         releases=tuple(from_row(Release, row) for row in _part(db, "run_releases", own)),
         authors=tuple(from_row(Author, row) for row in _part(db, "run_authors", own)),
+        classes=tuple(from_row(ValueClass, row) for row in _part(db, "run_classes", own)),
     )
 
 

@@ -516,3 +516,38 @@ def m008_authors(connection: sqlite3.Connection) -> None:
     """What is known of authors."""
     for statement in _AUTHORS:
         connection.execute(statement)
+
+
+_VALUES = (
+    "ALTER TABLE statements ADD COLUMN value TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE statements ADD COLUMN cost TEXT NOT NULL DEFAULT ''",
+    """CREATE TABLE run_classes (
+  -- The classes of value and cost that a run sorted problems and wishes into.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  axis TEXT NOT NULL, -- value or cost: the column of statements that holds the id
+  id TEXT NOT NULL,
+  zh TEXT NOT NULL,
+  en TEXT NOT NULL,
+  zh_means TEXT NOT NULL,
+  en_means TEXT NOT NULL,
+  PRIMARY KEY (run_id, axis, id)
+) STRICT, WITHOUT ROWID""",
+    """CREATE VIEW latest_values AS
+  -- Which value falls short, and what it costs, in each theme of the latest run.
+  SELECT themes.id AS theme_id, themes.name AS theme, classes.axis, classes.id AS class, classes.zh, classes.en,
+    count(DISTINCT statements.person) AS n_people, count(DISTINCT statements.post_id) AS n_posts
+  FROM latest_run
+  JOIN themes ON themes.run_id = latest_run.id
+  JOIN statements ON statements.run_id = themes.run_id AND statements.theme_id = themes.id
+  JOIN run_classes AS classes ON classes.run_id = statements.run_id
+    AND classes.id = CASE classes.axis WHEN 'value' THEN statements.value ELSE statements.cost END
+  GROUP BY themes.id, classes.axis, classes.id ORDER BY n_people DESC, themes.id, classes.axis DESC, classes.id""",
+)
+
+
+@migration
+def m014_values(connection: sqlite3.Connection) -> None:
+    """Value and cost of statements."""
+    for statement in _VALUES:
+        connection.execute(statement)
