@@ -247,7 +247,9 @@ def lexicon() -> str:
     rows = [(f"`{name}`", str(sum(bool(line) and line[0] != "#" for line in text))) for name, text in texts]
     tables = tomllib.loads((CORPORA / "lexicon" / "scenes.toml").read_text(encoding="utf-8"))
     n_names = sum(len(tables[kind]) for kind in (*MENTION_KINDS, "brand", "service"))
-    return _table("File | Entries", [*rows, ("`scenes.toml`", str(n_names))])
+    places = tomllib.loads((CORPORA / "lexicon" / "regions.toml").read_text(encoding="utf-8"))["provinces"]
+    n_places = sum(1 + len(cities.split()) for cities in places.values())
+    return _table("File | Entries", [*rows, ("`scenes.toml`", str(n_names)), ("`regions.toml`", str(n_places))])
 
 
 def scenes() -> str:

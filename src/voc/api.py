@@ -19,6 +19,7 @@ from voc.store import IngestCounts, Store
 from voc.window import due, iso, length_of, local, windows
 
 if TYPE_CHECKING:
+    from voc.cohorts import Table
     from voc.evaluate import Evaluation
     from voc.frameworks import Placed
     from voc.report import Report
@@ -198,6 +199,23 @@ def run(
     with Store(database) as store:
         require_posts(ingest(store, paths, reading=reading, progress=progress))
         return compose(analyze(store, config=config, progress=progress, warn=warn), lang=lang)
+
+
+def cohorts(
+    store: Store, *, by: str, run: str | None = None, min_cell: int | None = None, min_cohort: int | None = None
+) -> Table:
+    """Who says what: the suggestions and praise of a run (default: the latest) by an attribute of people.
+
+    `by` is region, device, version, source, rating, year, month, or whatever is told of authors or posts. The limits
+    are those of the run where none are given (see `voc.cohorts.compare`).
+
+    Raises: InputError if nobody has the attribute.
+    """
+    from voc.cohorts import compare, limits
+
+    found = store.load_run(run)
+    given = {"min_cell": min_cell, "min_cohort": min_cohort}
+    return compare(found, by, **limits(found.config) | {name: n for name, n in given.items() if n is not None})
 
 
 def thanks(store: Store, release: str, *, lang: str = "zh") -> Thanks:

@@ -30,6 +30,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "confidence": (_TINY, 1),
     "seed": _ANY,
     "baseline": (1, 1000),
+    "min_cell": (1, _MOST),
+    "min_cohort": (1, _MOST),
     "llm_tokens": (1, _MOST),
 }
 
@@ -50,6 +52,8 @@ class Config:
     `min_people` is the reach below which a theme is no suggestion. `period_days` of 0 chooses the period from the
     span of the data. A `window` (``7d``, ``2w``, ``month``) limits the analysis to the last one and the `baseline`
     windows before it, and compares it with the one before; empty looks at everything.
+    Cohorts: counts of people from 1 to `min_cell` - 1 are not shown by cohort, and cohorts of fewer than `min_cohort`
+    people are counted together.
     `taxonomy` names an area taxonomy (``app``, ``hardware``, ``service``, ``auto``, ``none`` or a path).
     `values` is the taxonomy of value and cost that problems and wishes are sorted by: ``auto`` (the one that is
     shipped), ``none`` or a path. `seed` drives everything random.
@@ -71,6 +75,8 @@ class Config:
     window: str = ""
     baseline: int = 8
     min_people: int = 2
+    min_cell: int = 3
+    min_cohort: int = 10
     weight_reach: float = 0.50
     weight_wish: float = 0.10
     weight_severity: float = 0.18

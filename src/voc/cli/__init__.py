@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from voc import __version__
-from voc.cli import analysis, authors, browse, decisions, judge, models, planning, thanks, timeline, weekly
+from voc.cli import analysis, authors, browse, cohorts, decisions, judge, models, planning, thanks, timeline, weekly
 from voc.errors import VocError
 
 INTERRUPTED = 130
@@ -52,6 +52,6 @@ def main() -> None:
     """
 
 
-_MODULES = (analysis, weekly, timeline, decisions, thanks, authors, planning, browse, judge, models)
+_MODULES = (analysis, weekly, timeline, decisions, thanks, authors, cohorts, planning, browse, judge, models)
 for _command in (command for module in _MODULES for command in module.COMMANDS):
     main.add_command(_command)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 
 from voc.errors import ConfigError
 from voc.report.as_csv import render_csv
-from voc.report.as_html import render_html
+from voc.report.as_html import render_cohorts, render_html
 from voc.report.as_json import FORMAT_VERSION, render_json
 from voc.report.as_markdown import render_markdown
 from voc.report.check import check
+from voc.report.cohorts import cohort_cells, cohort_view
 from voc.report.compose import compose
 from voc.report.figure import MEASURES, Figure
 from voc.report.model import Report
@@ -26,7 +27,20 @@ RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "json": render_json,
 }
 
-__all__ = ["FORMAT_VERSION", "MEASURES", "RENDERERS", "Figure", "Report", "check", "compose", "render", "write"]
+__all__ = [
+    "FORMAT_VERSION",
+    "MEASURES",
+    "RENDERERS",
+    "Figure",
+    "Report",
+    "check",
+    "cohort_cells",
+    "cohort_view",
+    "compose",
+    "render",
+    "render_cohorts",
+    "write",
+]
 
 
 def render(report: Report, format: str) -> str:

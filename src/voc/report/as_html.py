@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 from voc.datatypes import KINDS
 from voc.report import charts
-from voc.report.figure import signed
+from voc.report.cohorts import cohort_view
+from voc.report.figure import MEASURES, signed
 from voc.report.model import Report
+from voc.report.phrases import phrases
 from voc.report.visible import visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+    from voc.cohorts import Table
+    from voc.datatypes import Run
 
 _OPEN_ITEMS = 10
 _MAX_EVIDENCE = 200
@@ -35,6 +40,14 @@ def render_html(report: Report) -> str:
         open_items=_OPEN_ITEMS,
         max_evidence=_MAX_EVIDENCE,
     )
+
+
+def render_cohorts(run: Run, table: Table, *, lang: str = "zh") -> str:
+    """Who says what, by one attribute: a page with every level and theme."""
+    words = phrases(lang)
+    view = cohort_view(run, table, lang=lang, everything=True)
+    measures = {measure: words[f"measure.{measure}"] for measure in MEASURES}
+    return _template("cohorts.html.j2").render(view=view, labels=words, measures=measures, lang=lang, run=run.id)
 
 
 def fragment(report: Report) -> str:

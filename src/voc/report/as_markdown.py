@@ -10,6 +10,9 @@ from voc.report.model import (
     Area,
     AspectLine,
     ClassLine,
+    CohortCell,
+    CohortMap,
+    CohortView,
     DriverLine,
     Headline,
     Item,
@@ -28,7 +31,7 @@ _LEADING = re.compile(r"^(\s*)([-+=:]|\d+[.)])")
 def render_markdown(report: Report) -> str:
     """The report as CommonMark with tables, ending in a newline."""
     changing = (
-        *(_top, _headlines, _suggestions, _movements, _shifts, _drivers),
+        *(_top, _headlines, _suggestions, _cohorts, _movements, _shifts, _drivers),
         *(_areas, _values, _praise, _crowd, _progress, _decisions),
     )
     sections = (*changing, _coverage, _method)
@@ -160,6 +163,38 @@ def _quote(quote: Quote, report: Report) -> str:
     link = f"[{report.labels['link']}](<{quote.url}>)" if quote.url else ""
     origin = " · ".join(part for part in (escape(quote.source), quote.date, rating, link) if part)
     return f"{' ↵ '.join(map(escape, quote.texts))} — {origin}"
+
+
+def _cohorts(report: Report) -> Iterator[str]:
+    if report.cohorts:
+        yield f"## {report.labels['cohorts']}"
+    for view in report.cohorts:
+        yield from _cohort(view, report)
+
+
+def _cohort(view: CohortView, report: Report) -> Iterator[str]:
+    yield f"### {report.labels['cohort.by'].format(label=escape(view.label))}"
+    if view.told:
+        yield "\n".join(f"- {escape(sentence.text)}" for sentence in view.told)
+    yield escape(" ".join(filter(None, (view.note, view.more))))
+    if view.told:
+        yield from (_map(told, report) for told in view.maps)
+
+
+def _map(told: CohortMap, report: Report) -> str:
+    labels = report.labels
+    unit = labels["cohort.column"]
+    columns = [f"{escape(column.label)} ({column.n_people.text} {unit})" for column in told.columns]
+    rows = [[escape(row.name), row.n_people.text, *map(_cohort_cell, row.cells)] for row in told.rows]
+    return _table([f"{labels['name']} × {escape(told.label)}", labels["people"], *columns], rows)
+
+
+def _cohort_cell(cell: CohortCell) -> str:
+    if cell.n_people is None or cell.share is None:
+        return escape(cell.label)
+    found = ("▲ " if (cell.residual or 0) > 0 else "▼ ") if cell.is_found else ""
+    text = f"{found}{cell.n_people.text} ({cell.share.text})"
+    return f"**{text}**" if found else text
 
 
 def _movements(report: Report) -> Iterator[str]:

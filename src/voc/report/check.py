@@ -12,6 +12,7 @@ from typing import Any
 
 from voc.datatypes import Post, Run, Statement
 from voc.report.figure import count_people, person_of
+from voc.report.headcount import MEASURES, Headcount
 from voc.report.recount import RECOUNTS, contrast_problems, standing_problems
 from voc.report.recount_people import Audience
 from voc.report.recount_stars import STAR_MEASURES, STARS, RecountStars
@@ -19,6 +20,7 @@ from voc.report.recount_stars import STAR_MEASURES, STARS, RecountStars
 # numbers that count nothing: places, settings, and what the ranking computed; `rating` is a post's own
 _BARE = {"format_version", "rank", "rank_low", "rank_high", "tied_ranks", "period_days", "rating", "depth"}
 _BARE |= {"number", "rank_before", "rank_now", "low", "high"}
+_BARE |= {"min_cell", "min_cohort", "ratio", "ratio_low", "ratio_high", "residual", "p", "q"}
 _BARE |= STARS | {"reach", "impact", "confidence"}
 _SCORES = {"score", "weight", "signal", "contribution"}
 _SETTINGS = {"settings", "weights"}
@@ -53,6 +55,7 @@ class _Checker:
         self.suggestions = {suggestion.theme_id: suggestion for suggestion in run.suggestions}
         self.moments = {post.id: _moment(post.posted_at) for post in run.posts if post.posted_at}
         self.windows: dict[str, frozenset[str]] = {}
+        self.heads: dict[str, Headcount] = {}
         self.by_theme: dict[str, list[Statement]] = defaultdict(list)
         self.by_post: dict[str, set[str]] = defaultdict(set)
         for statement in run.statements:
@@ -84,9 +87,17 @@ class _Checker:
             yield from (f"{path} {problem}" for problem in standing_problems(node, self.run))
         if "low" in node:
             yield from (f"{path} {problem}" for problem in contrast_problems(node, self.run))
+        if "min_cell" in node:
+            yield from (f"{path} {problem}" for problem in self.headcount(node["by"]).problems(node))
         for key, inner in node.items():
             if key not in _SETTINGS:
                 yield from self.walk(inner, f"{path}.{key}", key)
+
+    def headcount(self, by: str) -> Headcount:
+        """The people of the run by an attribute."""
+        if by not in self.heads:
+            self.heads[by] = Headcount(self.run, by)
+        return self.heads[by]
 
     # -- quotes and ranks
 
@@ -184,6 +195,8 @@ Recount = tuple[float, list[str]]
 
 
 def _count(checker: _Checker, where: Where, measure: str) -> Recount:
+    if "attribute" in where:
+        return _count_cohort(checker, where, measure)
     what = measure.removeprefix("n_").removeprefix("growth_of_")
     if not _BY_STATEMENT & set(where) and measure not in _OF_STATEMENTS:
         posts = checker.chosen_posts(where)
@@ -193,6 +206,10 @@ def _count(checker: _Checker, where: Where, measure: str) -> Recount:
     ids = [statement.post_id for statement in statements]
     people = count_people(statement.person for statement in statements)
     return {"posts": len(set(ids)), "people": people, "statements": len(ids)}[what], ids
+
+
+def _count_cohort(checker: _Checker, where: Where, measure: str) -> Recount:
+    return checker.headcount(where["attribute"]).count(where, measure)
 
 
 def _count_themes(checker: _Checker, _: Where, __: str) -> Recount:
@@ -279,6 +296,7 @@ _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "change": _change,
     "mean_people": _mean_people,
     "mean_rating": _mean_rating,
+    **dict.fromkeys(MEASURES, _count_cohort),
     **dict.fromkeys(STAR_MEASURES, _stars),
     **{measure: lambda checker, where, measure: RECOUNTS[measure](checker.run, where) for measure in RECOUNTS},
 }

@@ -8,6 +8,7 @@ from typing import get_args
 
 from voc.config import Config
 from voc.datatypes import KINDS, Priority, Run, Theme
+from voc.report.cohorts import RATES, cohorts
 from voc.report.conclude import conclude
 from voc.report.cover import cover
 from voc.report.crowd import crowd, rules
@@ -33,6 +34,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
     speakers = crowd(evidence, words)
     items = list_items(evidence, stand, words)
     volume = headlines(evidence, words)
+    told = cohorts(evidence, words)
     areas = _areas(evidence, words)
     used = {**Config().as_dict(), **run.config, "period_days": run.period_days}
     used["confidence"] = f"{used['confidence']:.0%}"
@@ -67,6 +69,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
             *(words[key].format(**used) for key in words if key.startswith("method.")),
             *narration(evidence, words),
             *((words["release.method"],) if run.releases else ()),
+            *((words["cohort.method"].format(**used, **RATES),) if told else ()),
             *((words["values.method"],) if run.classes else ()),
             *(rules(words) if speakers else ()),
             *(words[f"rule.{name}"] for name in ("reach", "impact", "confidence", "effort") if items),
@@ -77,6 +80,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         decisions=decided(evidence, words),
         shifts=shifted,
         ranking_span=_ranking_span(evidence, words),
+        cohorts=told,
         values=value_axes(evidence, words),
         crowd=speakers,
     )

@@ -29,6 +29,13 @@ Measure = Literal[
     "rate_ratio",
     "n_shipped",
     "share_of_release",
+    "n_active",
+    "share_of_cohort",
+    "least_people",
+    "least_share",
+    "times_others",
+    "times_low",
+    "times_high",
     "average_rating",
     "stars_of_gap",
     "stars_of_mood",
@@ -65,6 +72,8 @@ class Figure:
     ``release``   of the release with this name: themes shipped in it, or statements on one side of it
     ``by``        what the sides of the release are told by: ``date`` or ``version``
     ``side``      ``before`` the release or ``after``
+    ``attribute`` what people are grouped by, on the ``level`` of its groups (see `voc.cohorts`)
+    ``cohort``    people of this group; ``role`` says whether it is ``compared``, ``other`` or ``unknown``
     ============  =====================================================================================
 
     ``theme``, ``area``, ``kind``, ``mention``, ``rated``, ``polarity``, ``value`` and ``cost`` make it a figure over
@@ -91,6 +100,12 @@ class Figure:
     ``rate_ratio``              that share after the release over the one before
     ``n_shipped``               themes shipped in the release
     ``share_of_release``        themes shipped in it, as a share of all its changes
+    ``n_active``                all people of the cohort who said anything; names no posts, nor do those that follow
+    ``share_of_cohort``         people of the cohort selected, as a share of all its people
+    ``least_people``            the least they can be, where the count is withheld
+    ``least_share``             that as a share of all people of the cohort
+    ``times_others``            the share of the cohort over that of all others whose cohort is known
+    ``times_low``, ``…_high``   its interval
     ``average_rating``          mean over people of the mean of their ratings
     ``stars_of_gap``            how far that of the people selected is from that of the others
     ``stars_of_mood``           stars that complaint (``neg``) costs or praise (``pos``) brings, of whatever
@@ -112,7 +127,11 @@ class Figure:
         >>> Figure(value=-0.2, measure="growth_of_posts").text, Figure(value=1.5, measure="change").text
         ('−20%', '×1.5')
         """
-        return _FORMATS[self.measure.partition("_")[0]](self.value)
+        return _FORMATS[self.measure if self.measure in _FORMATS else self.measure.partition("_")[0]](self.value)
+
+
+def _times(value: float) -> str:
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
 def _signed_percent(value: float) -> str:
@@ -136,6 +155,9 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
     "change": "×{:.1f}".format,
     "mean": "{:.1f}".format,
     "rate": "×{:.2f}".format,
+    "least": "≥{:,.0f}".format,
+    "least_share": "≥{:.1%}".format,
+    "times": _times,
     "average": "{:.2f}".format,
     "stars": "{:.1f}".format,
     "pull": "{:.2f}".format,

@@ -181,11 +181,16 @@ def _story(evidence: Evidence, theme: Theme, statements: Sequence[Statement], wo
     wording = evidence.worded.get(theme.id)
     if wording:
         return wording.story + mark(evidence, theme.id, words)
-    is_wish = _WISH.match(theme.name) and not _FAULT.search(theme.name)
+    is_wish = reads_as_wish(theme.name)
     name = theme.name.removeprefix("希望") if is_wish else theme.name  # the story has the word already
     return words["story.request" if is_wish else f"story.{theme.kind}"].format(
         who=_who(evidence, statements, words), name=name, area=theme.area or words["story.no_area"]
     )
+
+
+def reads_as_wish(name: str) -> bool:
+    """Whether the name of a theme has the form of a wish, whatever most of its statements are."""
+    return bool(_WISH.match(name)) and not _FAULT.search(name)
 
 
 def _who(evidence: Evidence, statements: Sequence[Statement], words: Phrases) -> str:

@@ -413,6 +413,85 @@ class Shift:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CohortColumn:
+    """A cohort and its active people; `role` is that of `voc.cohorts.Cohort`, whose `name` only compared ones have."""
+
+    name: str
+    label: str
+    role: str
+    n_people: Figure
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CohortCell:
+    """People of a cohort who speak of a theme: fields as in `voc.cohorts.Cell`; `label` stands for a withheld count."""
+
+    how: str
+    label: str
+    n_people: Figure | None
+    share: Figure | None
+    bound: str
+    ratio: float | None
+    ratio_low: float | None
+    ratio_high: float | None
+    residual: float | None
+    p: float | None
+    q: float | None
+    is_found: bool
+
+    @property
+    def shade(self) -> int:
+        """How far from what is expected, from -4 (far less) to 4 (far more)."""
+        return max(-4, min(4, int(self.residual or 0)))
+
+    @property
+    def text(self) -> str:
+        """What is shown of the count."""
+        return self.n_people.text if self.n_people else self.label
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CohortRow:
+    """A theme and its people by cohort, one cell for each column; `rank` is None for praise."""
+
+    theme_id: str
+    name: str
+    kind: str
+    kind_label: str
+    rank: int | None
+    n_people: Figure
+    cells: tuple[CohortCell, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CohortMap:
+    """Themes by the cohorts of one level of an attribute."""
+
+    level: str
+    label: str
+    columns: tuple[CohortColumn, ...]
+    rows: tuple[CohortRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CohortView:
+    """Who says what, by an attribute: the strongest differences in words, and the levels that they lie on as maps.
+
+    `more` says how many differences there are besides, `note` how much was tested. Without a difference there is the
+    map of the coarsest level. Counts below `min_cell` are withheld, cohorts below `min_cohort` people counted together.
+    """
+
+    by: str
+    label: str
+    told: tuple[Sentence, ...]
+    more: str
+    note: str
+    maps: tuple[CohortMap, ...]
+    min_cell: int
+    min_cohort: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A run as it is told to a team; every number that counts something is a `Figure`.
 
@@ -452,6 +531,7 @@ class Report:
     decisions: tuple[DecisionLine, ...] = ()
     shifts: tuple[Shift, ...] = ()
     ranking_span: str = ""
+    cohorts: tuple[CohortView, ...] = ()
     values: tuple[ValueAxis, ...] = ()
     crowd: tuple[Sentence, ...] = ()
 
