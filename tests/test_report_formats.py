@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 import time
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -183,6 +185,12 @@ def test_hostile_posts_add_no_tag_and_no_attribute_to_the_page(hostile: Report, 
     assert {name for _, attrs in page.tags for name in attrs} <= {name for _, attrs in known.tags for name in attrs}
     hrefs = [str(attrs["href"]) for attrs in page.all("a")]
     assert all(href.startswith(("#", "http://", "https://")) for href in hrefs)
+
+
+def test_the_page_has_the_sections_of_the_text(gold: Report) -> None:
+    headings = [unescape(found) for found in re.findall("<h2>(.*?)</h2>", render(gold, "html"))]
+    told = [line.removeprefix("## ") for line in render(gold, "md").split("\n") if line.startswith("## ")]
+    assert headings == [heading for heading in told if heading != gold.labels["headlines"]]  # the page shows them as tiles
 
 
 def test_links_out_of_the_page_tell_nothing_about_it(gold: Report) -> None:
