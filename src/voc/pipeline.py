@@ -535,7 +535,7 @@ class Reader:
         self, groups: Sequence[_Group], given: Mapping[int, str], norms: Sequence[str], matrix: Matrix
     ) -> list[str]:
         """The areas that are `given`; for other themes what the taxonomy clearly calls them, or the area of the themes
-        that they are most like."""
+        that they are most like. A theme of a few statements brings no new area."""
         places = [place for place, group in enumerate(groups) for _ in group.rows]
         rows = [row for group in groups for row in group.rows]
         new = [n for n, place in enumerate(places) if place not in given]
@@ -544,7 +544,8 @@ class Reader:
         votes = self._taxonomy.votes(texts, topics, self._space.groups)
         clear = self._taxonomy.names([places[n] for n in new], votes)
         centres = pool(matrix[rows] - matrix[rows].mean(axis=0), places)
-        known = sorted(given)
+        known, there = sorted(given), set(given.values())
+        clear = {n: area for n, area in clear.items() if area in there or len(groups[n].rows) >= _SETTLED}
         areas = []
         for place, centre in enumerate(centres):
             likeness = (centres[known] @ centre).round(_DIGITS)
