@@ -15,7 +15,7 @@ from voc.audience import profiles as profiles
 from voc.config import Config
 from voc.datatypes import FileSummary, Post, RejectedRow, Release, Run
 from voc.errors import ConfigError, InputError
-from voc.store import IngestCounts, Store
+from voc.store import Forgotten, IngestCounts, Store
 from voc.window import due, iso, length_of, local, windows
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def ingest(
     # a database in memory is gone in a moment and its report names no author: without a salt, the same input gives
     # the same report
     salt = "" if store.path == _MEMORY else store.salt()
-    events = _counted(_read(paths, reading or Reading(), salt=salt), progress)
+    read = _read(paths, reading or Reading(), salt=salt, forgotten=store.forgotten())
+    events = _counted(read, progress)
     segmenter = Segmenter()
     return store.save_posts(events, tokens=lambda text: index_words(_plain(text), segmenter))
 
@@ -237,6 +238,21 @@ def thanks(store: Store, release: str, *, lang: str = "zh") -> Thanks:
         timezone=Config().timezone,
         lang=lang,
     )
+
+
+def forget(store: Store, author: str, *, dry_run: bool = False) -> Forgotten:
+    """Remove a person, by the name in the files or the id in `posts.author`, from everything (see `voc.forget`).
+
+    Their rows are set aside when files are read again. With `dry_run` nothing is changed.
+
+    Raises: DatabaseError if the database holds nothing of theirs, or is in use.
+    """
+    from voc.forget import Editing
+
+    name = author.strip()
+    if not name:
+        raise InputError("the author is empty; give the name as it stands in the files, or an id as in posts.author")
+    return store.forget(name, edit=Editing, dry_run=dry_run)
 
 
 def by_framework(run: Run, framework: str, *, effort: str | Path = "") -> tuple[list[Placed], tuple[str, ...]]:
@@ -420,7 +436,9 @@ class StoredAnswers:
         self.store.save_answer(model, key, answer)
 
 
-def _read(paths: Sequence[str | Path], reading: Reading, *, salt: str) -> Iterator[Event]:
+def _read(
+    paths: Sequence[str | Path], reading: Reading, *, salt: str, forgotten: frozenset[str] = frozenset()
+) -> Iterator[Event]:
     from voc.ingest import read
 
     return read(
@@ -432,6 +450,7 @@ def _read(paths: Sequence[str | Path], reading: Reading, *, salt: str) -> Iterat
         keep_pii=reading.keep_pii,
         keep_authors=reading.keep_authors,
         salt=salt,
+        forgotten=forgotten,
         stdin=reading.stdin,
     )
 

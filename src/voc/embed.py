@@ -207,6 +207,11 @@ def read_adapter(path: Path) -> dict[str, Matrix]:
         raise ConfigError(f"{path} cannot be read; run: voc models verify {path.parent.name}") from error
 
 
+def vector_key(text: str) -> str:
+    """The key under which the vector of a text is kept."""
+    return content_id("v", text)
+
+
 def embed(
     texts: Sequence[str],
     embedder: Embedder,
@@ -215,7 +220,7 @@ def embed(
     progress: Progress | None = None,
 ) -> Matrix:
     """The (n, d) matrix of n texts, row i for text i; each distinct text is embedded once and never again if cached."""
-    keys = [content_id("v", text) for text in texts]
+    keys = [vector_key(text) for text in texts]
     known = dict(cache.get(embedder.name, set(keys))) if cache else {}
     # by length, because a batch costs what its longest text costs; by content, so that row order does not matter
     missing = sorted({(len(text), text, key) for text, key in zip(texts, keys, strict=True) if key not in known})

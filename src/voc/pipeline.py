@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +47,7 @@ from voc.dedupe import near_duplicates
 from voc.embed import Embedder, MemoryCache, VectorCache, embed, load_embedder
 from voc.errors import InputError
 from voc.kinds import KindClassifier
-from voc.label import exemplars, keywords, name_themes
+from voc.label import OTHER, exemplars, keywords, name_themes
 from voc.lineage import Profile, trace
 from voc.llm import AnswerCache, Narrator
 from voc.people import assign_people
@@ -130,7 +131,7 @@ def analyze(
         weights=config.weights,
         as_of=as_of,
         windows=spans,
-        known=_from_known(themes, found, _from_before(events)),
+        known=from_known(themes, found, events),
         half_life_days=config.half_life_days,
         min_people=config.min_people,
         bootstrap=config.bootstrap,
@@ -367,7 +368,7 @@ class Reader:
         return [
             replace(
                 theme,
-                kind=_theme_kind([statements[n] for n in cluster]),
+                kind=theme_kind([statements[n] for n in cluster]),
                 keywords=tuple(keys),
                 exemplars=tuple(statements[n].id for n in exemplars(cluster, matrix, norms)),
             )
@@ -473,7 +474,7 @@ class Reader:
         groups = []
         for number in sorted(number for number in members if number >= 0):
             own = tuple(rows[n] for n in members[number])
-            groups.append(_Group(own, _theme_kind([statements[row] for row in own])))
+            groups.append(_Group(own, theme_kind([statements[row] for row in own])))
         return groups
 
     def _trace(
@@ -588,8 +589,9 @@ def _no_post_in(window: str, oldest: str, newest: str, *, timezone: str) -> str:
     return "no post from {} until {}; the posts span {} to {}".format(*days)
 
 
-def _from_known(themes: Sequence[Theme], found: Sequence[Theme], known: Collection[str]) -> frozenset[str]:
-    """The themes, after decisions, with a statement of one found that is known."""
+def from_known(themes: Sequence[Theme], found: Sequence[Theme], events: Sequence[ThemeEvent]) -> frozenset[str]:
+    """The themes, after decisions, with a statement of one found that earlier runs had, and that is not new."""
+    known = _from_before(events)
     members = {member for theme in found if theme.id in known for member in theme.statement_ids}
     return frozenset(theme.id for theme in themes if not members.isdisjoint(theme.statement_ids))
 
@@ -722,6 +724,45 @@ def _worded(
     return narrator(themes, statements, ranked=ranked, progress=show)
 
 
+def name_anew(
+    themes: Sequence[Theme], statements: Sequence[Statement], unnamed: Collection[str], config: Config
+) -> dict[str, str]:
+    """What those of the themes that are `unnamed` are called by the statements they have, where these tell; the others
+    keep their names.
+
+    By wording alone, whatever model the configuration names: it may not be there any more.
+    """
+    segmenter = Segmenter(
+        user_words=read_words(config.user_dict) if config.user_dict and Path(config.user_dict).exists() else [],
+        stopwords=read_words(resources.path("corpora/lexicon/stopwords.txt")),
+    )
+    row = {statement.id: n for n, statement in enumerate(statements)}
+    norms = [statement.norm for statement in statements]
+    clusters = [[row[member] for member in theme.statement_ids] for theme in themes]
+    needed = [n for theme, cluster in zip(themes, clusters, strict=True) if theme.id in unnamed for n in cluster]
+    vectors = embed([norms[n] for n in needed], load_embedder("lexical"))
+    matrix = np.zeros((len(norms), vectors.shape[1]), dtype=np.float32)
+    matrix[needed] = vectors
+    names = name_themes(
+        clusters,
+        norms,
+        [segmenter.content_words(norm) for norm in norms],
+        matrix,
+        [statement.kind for statement in statements],
+        given={place: theme.name for place, theme in enumerate(themes) if theme.id not in unnamed},
+    )
+    return {
+        theme.id: name
+        for theme, name in zip(themes, names, strict=True)
+        if theme.id in unnamed and not name.startswith(OTHER)
+    }
+
+
+def embedded_texts(statements: Sequence[Statement]) -> list[str]:
+    """Everything of the statements of a run that is embedded."""
+    return [*(statement.norm for statement in statements), *_contexts(statements)]
+
+
 def _contexts(statements: Sequence[Statement]) -> list[str]:
     """Each statement with the end of the one before it and the beginning of the one after it in the same post."""
     texts = []
@@ -747,7 +788,7 @@ def _distinct(texts: Sequence[str]) -> tuple[list[str], list[int]]:
     return distinct, [number[text] for text in texts]
 
 
-def _theme_kind(members: Sequence[Statement]) -> Kind:
+def theme_kind(members: Sequence[Statement]) -> Kind:
     """What most of its people do; asking and lacking count together against complaining."""
     votes: Counter[Kind] = Counter(kind for kind, _ in {(statement.kind, statement.person) for statement in members})
     wish = votes["request"] + votes["need"]

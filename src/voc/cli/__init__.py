@@ -10,7 +10,20 @@ from typing import Any
 import click
 
 from voc import __version__
-from voc.cli import analysis, authors, browse, cohorts, decisions, judge, models, planning, thanks, timeline, weekly
+from voc.cli import (
+    analysis,
+    authors,
+    browse,
+    cohorts,
+    decisions,
+    judge,
+    models,
+    planning,
+    privacy,
+    thanks,
+    timeline,
+    weekly,
+)
 from voc.errors import VocError
 
 INTERRUPTED = 130
@@ -52,6 +65,6 @@ def main() -> None:
     """
 
 
-_MODULES = (analysis, weekly, timeline, decisions, thanks, authors, cohorts, planning, browse, judge, models)
+_MODULES = (analysis, weekly, timeline, decisions, thanks, authors, cohorts, planning, browse, privacy, judge, models)
 for _command in (command for module in _MODULES for command in module.COMMANDS):
     main.add_command(_command)

@@ -75,7 +75,7 @@ _reading = (
         "--column", "columns", metavar="FIELD=NAME", multiple=True, help="Column of a field, such as text=评论内容."
     ),
     click.option("--encoding", metavar="NAME", default="", help="Encoding of the files; default: detected."),
-    click.option("--keep-pii", is_flag=True, help="Do not mask phone numbers, ids, e-mail addresses and chat ids."),
+    click.option("--keep-pii", is_flag=True, help="Do not mask phones, ids, e-mails, chat ids, addresses, names."),
     click.option("--keep-authors", is_flag=True, help="Keep author names instead of salted hashes."),
 )
 _settings = (

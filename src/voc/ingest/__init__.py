@@ -33,13 +33,15 @@ def read(
     keep_pii: bool = False,
     keep_authors: bool = False,
     salt: str = "",
+    forgotten: frozenset[str] = frozenset(),
     stdin: BinaryIO | None = None,
 ) -> Iterator[Post | RejectedRow | FileSummary]:
     """Read files, folders and ``-`` (`stdin`) into posts, lazily.
 
     `columns` maps fields of Post (and ``id``) to column names, before the usual names are looked for. `encoding` holds
     for all files; without it each is detected. Relative dates count back from `as_of` (aware), dates without a zone
-    are in `timezone`. Unless kept, personal data is masked and authors become hashes salted with `salt`.
+    are in `timezone`. Unless kept, personal data is masked and authors become hashes salted with `salt`. Rows by those
+    whose ids are `forgotten` are set aside.
 
     An author's date that cannot be read, or lies over a day after `as_of`, leaves `posted_at` empty; the attributes
     ``posted_at_raw`` and ``posted_at_problem`` (``unreadable`` or ``future``) keep it. Numbers that cannot be read
@@ -51,7 +53,14 @@ def read(
         raise ConfigError("as_of has no time zone; give one, such as 2024-05-01T00:00:00+08:00")
     zone_of(timezone)
     mapping, given = checked(columns or {}), canonical(encoding) if encoding else ""
-    maker = Maker(as_of=as_of, timezone=timezone, keep_pii=keep_pii, keep_authors=keep_authors, salt=salt)
+    maker = Maker(
+        as_of=as_of,
+        timezone=timezone,
+        keep_pii=keep_pii,
+        keep_authors=keep_authors,
+        salt=salt,
+        forgotten=forgotten,
+    )
     return _read_all(sources(paths, stdin), columns=mapping, encoding=given, maker=maker)
 
 
@@ -63,4 +72,5 @@ def _read_all(
             yield source
         else:
             make = partial(maker.post, source=source.stem)
-            yield from Reading(source, columns=columns, encoding=encoding).items(make)
+            for item in Reading(source, columns=columns, encoding=encoding).items(make):
+                yield maker.rejected(item) if isinstance(item, RejectedRow) else item

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from itertools import chain, count
 from typing import BinaryIO
 
-from voc.datatypes import Author, FileSummary, RejectedRow, content_id
+from voc.authorship import author_id
+from voc.datatypes import Author, FileSummary, RejectedRow
 from voc.errors import ConfigError
 from voc.ingest.columns import plain
 from voc.ingest.encodings import canonical
@@ -139,7 +140,7 @@ class _Telling:
 
     def _ids(self, name: str) -> tuple[str, ...]:
         """As whom posts know this author; where none does, as they would."""
-        hashed, kept = content_id("a", self._salt, name), name if self._keep_pii else mask(name)
+        hashed, kept = author_id(name, self._salt), name if self._keep_pii else mask(name)
         found = tuple(author for author in dict.fromkeys((hashed, name, kept)) if author in self._known)
         return found or (kept if self._keeps_names else hashed,)
 

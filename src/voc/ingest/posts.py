@@ -6,11 +6,12 @@ import json
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from voc.datatypes import Post, content_id
+from voc.authorship import FORGOTTEN, author_id, is_by, is_named
+from voc.datatypes import Post, RejectedRow, content_id
 from voc.ingest.columns import field_of
 from voc.ingest.dates import parse_date
 from voc.ingest.rows import Refused, Row
@@ -53,18 +54,22 @@ class Maker:
     keep_pii: bool
     keep_authors: bool
     salt: str
+    forgotten: frozenset[str] = frozenset()
 
     def post(self, row: Row, *, source: str) -> Post | Refused:
         """The post of a row; `source` is where it comes from if the row does not say."""
         cells = {_name(name): clean(value) for name, value in row.values.items()}
         fields = {field: cells[_name(name)] for field, name in row.fields.items() if name in row.values}
+        author = fields.get("author", "").strip()
+        if any(is_by(name, self.forgotten, self.salt) for name in (author, self._author(author))):
+            return Refused(row.line, FORGOTTEN, "")
         text, title = fields.get("text", ""), fields.get("title", "").strip()
         if not text.strip():
             text, title = title, ""
         if reason := _unusable(text):
             return Refused(row.line, reason, clean(row.raw) or json.dumps(cells, ensure_ascii=False))
         source = fields.get("source", "").strip() or clean(source)
-        source_id, author = fields.get("source_id", "").strip(), fields.get("author", "").strip()
+        source_id = fields.get("source_id", "").strip()
         posted_at, problem = self._date(fields.get("posted_at", "").strip())
         key = (source, source_id) if source_id else (source, author, posted_at, title, text)
         numbers = {field: parse(raw) for field, parse in NUMBERS.items() if (raw := fields.get(field, "").strip())}
@@ -90,6 +95,11 @@ class Maker:
             attributes={name: self.attribute(name, value) for name, value in attributes.items()},
         )
 
+    def rejected(self, row: RejectedRow) -> RejectedRow:
+        """What is kept of a rejected row: nothing that it holds, where it names somebody who is not to be taken in."""
+        is_theirs = is_named(row.raw, self.forgotten, self.salt)
+        return replace(row, reason=FORGOTTEN, raw="") if is_theirs else row
+
     def _date(self, raw: str) -> tuple[str, dict[str, str]]:
         if not raw:
             return "", {}
@@ -114,7 +124,7 @@ class Maker:
         """A salted hash of a name; whoever is called nothing, or 匿名用户, is nobody one could count twice."""
         if self.keep_authors:
             return self._masked(author)
-        return "" if author.casefold() in NOBODY or not author else content_id("a", self.salt, author)
+        return "" if author.casefold() in NOBODY or not author else author_id(author, self.salt)
 
 
 def clean(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from voc.label.exemplars import exemplars
 from voc.label.keywords import keywords
-from voc.label.naming import name_themes
+from voc.label.lexicon import vocabulary
+from voc.label.naming import OTHER, name_themes
 
-__all__ = ["exemplars", "keywords", "name_themes"]
+__all__ = ["OTHER", "exemplars", "keywords", "name_themes", "vocabulary"]

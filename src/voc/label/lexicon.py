@@ -57,6 +57,13 @@ def lexicon() -> Lexicon:
     )
 
 
+def vocabulary() -> tuple[str, ...]:
+    """What names are made of besides the words of users."""
+    told = lexicon()
+    predicates = (text for one in told.predicates for text in (one.render(" "), one.render(one.default), one.default))
+    return (*predicates, *(name for name, _ in told.scenes), *told.aliases.values())
+
+
 def _predicate(name: str, regex: str, sort: Sort) -> Predicate:
     slot = _SLOT.search(name)
     return Predicate(

@@ -7,16 +7,17 @@ after an error, Ctrl-C or a power cut the file holds what it held before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from voc.datatypes import Author, Decision, Memory, Plan, Post, RejectedRow, Release, Run, Statement
-from voc.store import authors, decisions, posts, runs, status
+from voc.store import authors, decisions, forget, forgotten, posts, runs, status
 from voc.store.authors import Said
-from voc.store.connection import explained, open_database, transaction
+from voc.store.connection import explained, leaving_no_trace, open_database, transaction
+from voc.store.forget import Editor, Forgotten, Theirs
 from voc.store.posts import Event, IngestCounts, Tokens
 from voc.store.runs import RunEvents, RunSummary
 from voc.store.status import Exported, ThemeStatus
@@ -25,7 +26,22 @@ from voc.store.timeline import RunCounts, count_themes
 if TYPE_CHECKING:
     from voc.store.vectors import Vector
 
-__all__ = ["Exported", "IngestCounts", "RunCounts", "RunEvents", "RunSummary", "Said", "Store", "ThemeStatus"]
+__all__ = [
+    "Exported",
+    "Forgotten",
+    "IngestCounts",
+    "RunCounts",
+    "RunEvents",
+    "RunSummary",
+    "Said",
+    "Store",
+    "Theirs",
+    "ThemeStatus",
+]
+
+
+class _TakenBack(Exception):
+    """Ends a transaction that is not to last."""
 
 
 class Store:
@@ -237,7 +253,34 @@ class Store:
     def salt(self) -> str:
         """The secret that goes into author hashes: the same for the life of a database, different in each."""
         with explained(self.path):
-            return str(next(self.db.query("SELECT value FROM settings WHERE name = 'salt'"))["value"])
+            return forgotten.salt(self.db)
+
+    def forgotten(self) -> frozenset[str]:
+        """The ids of those who were removed, and are not to be taken in again."""
+        with explained(self.path):
+            return forgotten.ids(self.db)
+
+    def forget(self, person: str, *, edit: Callable[[Theirs], Editor], dry_run: bool = False) -> Forgotten:
+        """Remove a person, given by name or by id, from everything, and the bytes from the file, all or nothing.
+
+        `edit` makes, of what is theirs, what tells what is left of things without it. With `dry_run` all of it is done
+        and taken back.
+
+        Raises: DatabaseError if there is no trace of them, or the file is in use.
+        """
+        if dry_run:
+            return self._tried(lambda: forget.forget(self.db, person, edit=edit))
+        with explained(self.path), leaving_no_trace(self.db), transaction(self.db, write=True):
+            return forget.forget(self.db, person, edit=edit)
+
+    def _tried(self, work: Callable[[], Forgotten]) -> Forgotten:
+        done: list[Forgotten] = []
+        try:
+            with self._writing():
+                done.append(work())
+                raise _TakenBack
+        except _TakenBack:
+            return done[0]
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voc.authorship import is_by
 from voc.datatypes import Author, Post, Statement
+from voc.store import forgotten
 from voc.store.codec import from_row, to_row
 
 if TYPE_CHECKING:
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
 
 
 def save(db: Database, told: Iterable[Author]) -> int:
-    """Keep what is told of authors in place of what was known of them; how many were news. The caller holds the
-    transaction."""
+    """Keep what is told of authors in place of what was known of them, but not of those who were forgotten; how
+    many were news. The caller holds the transaction."""
     known = {author.id: dict(author.attributes) for author in load(db)}
+    ids, salt = forgotten.ids(db), forgotten.salt(db)
+    told = (author for author in told if not is_by(author.id, ids, salt))
     news = {author.id: author for author in told if known.get(author.id) != dict(author.attributes)}
     for author in news.values():
         attributes = json.dumps(dict(author.attributes), ensure_ascii=False, sort_keys=True)

@@ -109,3 +109,36 @@ def transaction(db: Database, *, write: bool) -> Iterator[None]:
     except BaseException:
         db.rollback()
         raise
+
+
+@contextmanager
+def leaving_no_trace(db: Database) -> Iterator[None]:
+    """Within, what is deleted is overwritten, and nothing goes to temporary files; afterwards the file is written anew.
+
+    Raises: DatabaseError where another program reads the file, so that it cannot be written anew.
+    """
+    before = db.execute("pragma secure_delete").fetchone()[0]
+    db.execute("pragma secure_delete = on")
+    db.execute("pragma temp_store = memory")
+    try:
+        yield
+        db.execute("pragma temp_store = default")
+        _write_anew(db)
+    finally:
+        db.execute("pragma temp_store = default")
+        db.execute(f"pragma secure_delete = {before}")
+
+
+def _write_anew(db: Database) -> None:
+    try:
+        db.execute("VACUUM")
+        busy = db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]  # 0 without a write-ahead log
+    except sqlite3.OperationalError as error:
+        raise DatabaseError(_HALFWAY.format(error)) from error
+    if busy:
+        raise DatabaseError(_HALFWAY.format("another program reads it"))
+
+
+_HALFWAY = (
+    "forgotten, but the file could not be written anew ({}), and may hold traces: close other programs, repeat this"
+)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from voc.authorship import FORGOTTEN, is_by
 from voc.datatypes import FileSummary, Post, RejectedRow, content_id
 from voc.errors import DatabaseError
+from voc.store import forgotten
 from voc.store.codec import Row, columns, from_row, to_row
 
 if TYPE_CHECKING:
@@ -50,8 +52,11 @@ def save(db: Database, events: Iterable[Event], *, tokens: Tokens | None) -> Ing
     """
     db.execute(f"CREATE TEMP TABLE incoming (place INTEGER PRIMARY KEY, {_COLUMNS})")
     log = _Log(db)
+    ids, salt = forgotten.ids(db), forgotten.salt(db)
     for event in events:
-        if isinstance(event, Post):
+        if isinstance(event, Post) and is_by(event.author, ids, salt):
+            log.reasons[FORGOTTEN] += 1
+        elif isinstance(event, Post):
             _wait(db, event)
         elif isinstance(event, RejectedRow):
             log.reject(event)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from voc.authorship import is_by
 from voc.datatypes import (
     Author,
     Decision,
@@ -28,6 +29,7 @@ from voc.datatypes import (
     Wording,
 )
 from voc.errors import DatabaseError
+from voc.store import forgotten
 from voc.store.codec import Row, from_row, to_row
 from voc.store.decisions import keep
 from voc.store.posts import revision_of, save
@@ -63,11 +65,24 @@ class RunSummary:
 
 def save_run(db: Database, run: Run) -> None:
     """Store a run as the latest; one with the same id is replaced. The caller holds the transaction."""
+    ids, salt = forgotten.ids(db), forgotten.salt(db)
+    if any(is_by(post.author, ids, salt) for post in run.posts):
+        raise DatabaseError("somebody whose posts this analysis has read was forgotten meanwhile; start it again")
     number = db.execute("SELECT coalesce(max(number), 0) + 1 FROM runs").fetchone()[0]
-    db.execute("DELETE FROM runs WHERE id = ?", [run.id])
-    db.table("runs").insert(to_row(run, without=_PARTS, number=number))
     save(db, (post for post in run.posts if revision_of(db, post) is None), tokens=None)
     keep(db, (effect.decision for effect in run.effects))
+    _write(db, run, number)
+
+
+def replace_run(db: Database, run: Run) -> None:
+    """Store a run in the place of the one with the same id. The caller holds the transaction."""
+    number = db.execute("SELECT number FROM runs WHERE id = ?", [run.id]).fetchone()["number"]
+    _write(db, run, number)
+
+
+def _write(db: Database, run: Run, number: int) -> None:
+    db.execute("DELETE FROM runs WHERE id = ?", [run.id])
+    db.table("runs").insert(to_row(run, without=_PARTS, number=number))
     for table, rows in _rows_by_table(db, run):
         db.table(table).insert_all({"run_id": run.id} | row for row in rows)
 

@@ -551,3 +551,14 @@ def m014_values(connection: sqlite3.Connection) -> None:
     """Value and cost of statements."""
     for statement in _VALUES:
         connection.execute(statement)
+
+
+@migration
+def m013_forgotten(connection: sqlite3.Connection) -> None:
+    """Who is not to be taken in again."""
+    connection.execute(
+        """CREATE TABLE forgotten (
+  -- Authors who were removed: their rows are set aside when they come again. Nothing else is known of them.
+  id TEXT PRIMARY KEY -- salted hash of the name, as in posts.author
+) STRICT, WITHOUT ROWID"""
+    )
