@@ -190,7 +190,8 @@ def test_hostile_posts_add_no_tag_and_no_attribute_to_the_page(hostile: Report, 
 def test_the_page_has_the_sections_of_the_text(gold: Report) -> None:
     headings = [unescape(found) for found in re.findall("<h2>(.*?)</h2>", render(gold, "html"))]
     told = [line.removeprefix("## ") for line in render(gold, "md").split("\n") if line.startswith("## ")]
-    assert headings == [heading for heading in told if heading != gold.labels["headlines"]]  # the page shows them as tiles
+    told.remove(gold.labels["headlines"])  # the page shows them as tiles
+    assert headings == told
 
 
 def test_links_out_of_the_page_tell_nothing_about_it(gold: Report) -> None:
