@@ -82,10 +82,8 @@ class Cell:
 
     @property
     def strength(self) -> float:
-        """How many times more, or less, the cohort surely speaks of it."""
-        if self.is_more:
-            return self.low or 0.0
-        return 1 / self.high if self.high else 0.0
+        """How far it stands out: what many people say outdoes what three say and nobody else."""
+        return abs(self.residual or 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
