@@ -482,7 +482,8 @@ def test_a_sentence_gives_the_ratio_its_interval_and_the_counts() -> None:
     told = [sentence.text for sentence in cohort_view(run, compare(run, "region")).told]
     assert "北方用户更担心“玻璃自爆”：2.2 倍，95% CI 1.5–3.4（100 人中 30 人）。" in told
     english = [sentence.text for sentence in cohort_view(run, compare(run, "region"), lang="en").told]
-    assert "Users in 北方 worry more about “玻璃自爆”: 2.2 times the others, 95% CI 1.5–3.4 (30 of 100 people)." in english
+    ratio = "2.2 times the others, 95% CI 1.5–3.4 (30 of 100 people)."
+    assert f"Users in 北方 worry more about “玻璃自爆”: {ratio}" in english
 
 
 @pytest.mark.parametrize(
