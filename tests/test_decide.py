@@ -463,7 +463,7 @@ class StubReader(pipeline.Reader):
             row[TOPICS.index(text[:4])] = 1
         return rows
 
-    def _space(self, norms: Sequence[str], matrix: Any) -> Any:
+    def _space(self, norms: Sequence[str], matrix: Any, *_: Any) -> Any:
         return matrix
 
     def _is_specific(self, statement: Statement) -> bool:

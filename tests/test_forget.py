@@ -206,7 +206,7 @@ def test_every_run_is_kept_and_its_report_passes_the_checker(full, done):
             assert summary.number == before[run.id].number
             for lang in ("zh", "en"):
                 assert check(render(compose(run, lang=lang), "json"), run) == []
-            assert run.suggestions == rank_again(run)
+            assert (run.suggestions, run.campaigns) == rank_again(run)
 
 
 def test_what_others_said_keeps_its_theme(full, done):
@@ -449,11 +449,12 @@ def test_every_table_has_been_thought_of(copy):
         *("duplicates", "themes", "statements", "theme_statements", "suggestions", "vectors", "settings", "wordings"),
         *("answers", "theme_events", "theme_status", "exports", "decisions", "run_effects", "found_themes", "releases"),
         *("run_plans", "run_releases", "statement_mentions", "authors", "run_authors", "forgotten", "run_classes"),
+        "campaigns",
     }
     assert {field.name for field in dataclasses.fields(Run)} == {
         *("id", "as_of", "windows", "version", "model", "config", "rejected", "posts", "exclusions", "duplicates"),
         *("statements", "themes", "suggestions", "window", "previous", "events", "wordings", "effects", "found"),
-        *("plans", "releases", "authors", "classes"),
+        *("plans", "releases", "authors", "classes", "campaigns"),
     }
 
 
@@ -462,7 +463,7 @@ def test_ranking_a_run_again_gives_its_suggestions(full):
     with Store(full) as db:
         runs = [db.load_run(summary.id) for summary in db.runs()]
     for run in runs:
-        assert rank_again(run) == run.suggestions
+        assert rank_again(run) == (run.suggestions, run.campaigns)
 
 
 def test_a_name_is_theirs_by_a_word_or_a_phrase_not_by_words_that_others_have_too():

@@ -8,13 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voc.config import Config
-from voc.datatypes import Post, Statement, Theme
+from voc.datatypes import Campaign, Post, Statement, Theme
 from voc.errors import ConfigError
 from voc.people import assign_people
-from voc.rank import PRIORITY_RULES, SIGNALS, choose_period, prioritise, rank
+from voc.rank import PRIORITY_RULES, SIGNALS, choose_period, judge_campaigns, prioritise, rank, reweigh
 from voc.window import windows
 
 WEIGHTS = Config().weights
+REACH = {name: float(name == "reach") for name in WEIGHTS}  # what the planted rates are about
+TOLERANCE = 0.03
 AS_OF = "2026-04-26T16:00:00Z"
 WEEKS = windows(AS_OF, "7d", 2, timezone="UTC")
 
@@ -144,22 +146,52 @@ def test_intervals_hold_the_rank_and_separate_what_the_data_separate():
     assert len({first.tie, second.tie, last.tie}) == 3
 
 
-def test_rank_intervals_cover_the_true_rank():
-    """90 % intervals hold the rank by true rates in 85 % of simulated corpora or more."""
-    rates = np.array([0.30, 0.22, 0.15, 0.09, 0.04])
-    covered = total = 0
+@pytest.mark.parametrize(
+    "rates",
+    [np.geomspace(0.2, 0.08, 8), np.linspace(0.105, 0.095, 12), 0.15 / np.arange(1, 26) ** 0.8],
+    ids=["separated", "near ties", "many small"],
+)
+def test_rank_intervals_of_90_percent_cover_the_true_rank_in_85_to_95(rates):
+    """By true rates, over 40 corpora; 200 of each and more scenarios are in benchmarks/rank_intervals.py. The standard
+    error of a share of 40 corpora, of which the suggestions depend on one another, is some two points."""
+    covered = []
     for seed in range(40):
         rng = np.random.default_rng(seed)
         corpus = Corpus()
         for n in range(150):
             corpus.say("", person=f"u{n}", kind="other", polarity="neu")
             for theme in np.flatnonzero(rng.random(len(rates)) < rates):
-                corpus.say(f"t{theme}", person=f"u{n}")
-        for suggestion in corpus.rank(bootstrap=200, seed=seed, min_people=1):
-            true_rank = int(suggestion.theme_id[1:]) + 1
-            covered += suggestion.rank_low <= true_rank <= suggestion.rank_high
-            total += 1
-    assert covered / total >= 0.85
+                corpus.say(f"t{theme:02}", person=f"u{n}")
+        found = corpus.rank(bootstrap=200, seed=seed, weights=REACH, min_people=1)
+        true = {theme: place for place, theme in enumerate(sorted(s.theme_id for s in found), start=1)}
+        covered += [s.rank_low <= true[s.theme_id] <= s.rank_high for s in found]
+    assert 0.85 - TOLERANCE <= np.mean(covered) <= 0.95 + TOLERANCE
+
+
+def test_reweighing_keeps_pins_and_tells_every_place():
+    corpus = Corpus()
+    for theme, people in (("闪退", 30), ("耗电", 20), ("发热", 10)):
+        crowd(corpus, theme, people)
+    found = corpus.rank(pinned=["发热"])
+    changes = reweigh([s.signals for s in found], WEIGHTS, n_pinned=1)
+    assert len(changes) == 2 * len(SIGNALS)
+    assert all(change.ranks[0] == 1 and sorted(change.ranks) == [1, 2, 3] for change in changes)
+
+
+def test_the_campaign_is_told_with_the_rank_it_would_have_made():
+    corpus = Corpus()
+    crowd(corpus, "闪退", 12)
+    crowd(corpus, "主题", 2)
+    bought = [f"p{len(corpus.posts) + n:05d}" for n in range(20)]
+    for n in range(20):
+        corpus.say("主题", person=f"hired{n}")
+    corpus.statements = [replace(s, person="hired0") if s.post_id in bought else s for s in corpus.statements]
+    campaign = Campaign(id=bought[0], post_ids=tuple(bought), n_accounts=20, n_young=20, first_at=AS_OF, last_at=AS_OF)
+    options = {"weights": WEIGHTS, "as_of": AS_OF}
+    (told,) = judge_campaigns([campaign], corpus.themes(), corpus.statements, corpus.posts, **options)
+    assert (told.theme_id, told.rank_believed, told.rank_without) == ("主题", 1, 2)
+    (lone,) = judge_campaigns([campaign], corpus.themes(), corpus.statements, corpus.posts, **options, min_people=3)
+    assert lone.rank_without == 0
 
 
 def test_a_surge_is_rising_a_busy_week_is_not():

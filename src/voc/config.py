@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from voc.errors import ConfigError
+from voc.weighting import parse
 from voc.window import length_of
 
 _MOST = 2**31  # of anything that is counted: beyond it lies a slip of the pen
@@ -44,11 +45,13 @@ class Config:
     Text: `user_dict` and `stopwords` are paths of word lists (empty: none, and the list that is shipped);
     `new_words` switches the discovery of new words on.
     Copies: `duplicate_threshold` is the Jaccard similarity of character bigrams from which texts are copies;
-    `copy_cap` is how many people the copies of one text, or the posts of one author, count for at most.
+    `copy_cap` is how many people the copies of one text count for at most.
     Model: `model` is ``use`` (embedded), ``lexical``, ``e5`` or ``e5-paraphrase`` (both an extra), or any
     sentence-transformers name or folder.
     Ranking: the `weight_*` are relative, and normalised to sum to 1; `bootstrap` is the number of resamples behind
     intervals of `confidence`; `half_life_days` is the age at which a mention counts half for recency.
+    `author_weights` declares how much people count by what is known of them (``tier:VIP=3,tier:普通=1,revenue:log``;
+    empty: all the same).
     `min_people` is the reach below which a theme is no suggestion. `period_days` of 0 chooses the period from the
     span of the data. A `window` (``7d``, ``2w``, ``month``) limits the analysis to the last one and the `baseline`
     windows before it, and compares it with the one before; empty looks at everything.
@@ -83,6 +86,7 @@ class Config:
     weight_momentum: float = 0.12
     weight_breadth: float = 0.05
     weight_recency: float = 0.05
+    author_weights: str = ""
     half_life_days: float = 90.0
     bootstrap: int = 400
     confidence: float = 0.9
@@ -99,6 +103,7 @@ class Config:
                 raise ConfigError(f"setting {name} = {value} makes no sense; give one {told}")
         if self.window:
             length_of(self.window)
+        parse(self.author_weights)
         if self.llm:
             _check_address(self.llm)
             if not self.llm_model:

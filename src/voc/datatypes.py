@@ -108,6 +108,27 @@ class Exclusion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Campaign:
+    """Posts that repeat nearly the same words, by many young accounts, within days (see `voc.campaign`).
+
+    `id` is the post whose words they repeat. `n_accounts` wrote the posts, `n_young` of them nothing else but around
+    that time. Most posts lie between `first_at` and `last_at` (ISO-8601 UTC). `theme_id` is the theme most of what
+    they say belongs to, empty if none; `rank_believed` is what its rank would be if every account were a person of
+    its own, `rank_without` if nobody had written these posts (0: no suggestion).
+    """
+
+    id: str
+    post_ids: tuple[str, ...]
+    n_accounts: int
+    n_young: int
+    first_at: str
+    last_at: str
+    theme_id: str = ""
+    rank_believed: int = 0
+    rank_without: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Mention:
     """A scene or an object that a statement names: `value` as it is reported (夜间), `text` as it stands there (半夜).
 
@@ -190,6 +211,8 @@ class Suggestion:
     baseline has none. `trend` is ``new``, ``returned``, ``surging``, ``falling``, ``steady`` or empty where it cannot
     be told (see `voc.trend`). `missing_evidence` names what the ranking had to
     do without: ``authors``, ``dates``, ``ratings``, ``people`` (fewer than five), ``sources`` (only one).
+    `rank_unweighted` is the rank if every person counts the same, `weighted_people` the sum of the weights of its
+    people, on a scale on which the mean person weighs 1; both are None where no weights of authors were declared.
     """
 
     rank: int
@@ -207,6 +230,8 @@ class Suggestion:
     trend: str = ""
     missing_evidence: tuple[str, ...] = ()
     baseline: str = ""
+    rank_unweighted: int | None = None
+    weighted_people: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -352,7 +377,7 @@ class Run:
     `effects` tell what became of each decision in force, `found` are the themes as they were before (empty where
     decisions changed none). `plans` and `releases` are where themes stood when the run was made. `authors` are what was
     known then of those who wrote its posts, by id. `classes` are those of value and cost that statements were sorted
-    into, empty where that was off.
+    into, empty where that was off. `campaigns` are those found among the posts, the earliest first.
     """
 
     id: str
@@ -378,6 +403,7 @@ class Run:
     releases: tuple[Release, ...] = ()
     authors: tuple[Author, ...] = ()
     classes: tuple[ValueClass, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
 
     @property
     def period_days(self) -> int:

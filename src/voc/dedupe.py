@@ -14,14 +14,17 @@ _WORD = re.compile(r"[^\W_]+")
 _DECISIVE = re.compile(r"\d+(?:[.:]\d+)*|[二两三四五六七八九十百千万半]+|[不没沒無无未别勿否莫]")
 
 
-def near_duplicates(texts: Sequence[str], *, threshold: float = 0.8, min_length: int = 10) -> list[int]:
+def near_duplicates(
+    texts: Sequence[str], *, threshold: float = 0.8, min_length: int = 10, any_change: bool = False
+) -> list[int]:
     """For each text the index of its group's representative: the most frequent, then the shortest of its texts.
 
     Identical texts always share a group. Texts of at least `min_length` letters and digits also join a representative
     when the Jaccard similarity of their character bigrams, marks and case apart, reaches `threshold`, unless their
     numbers or negations differ, or they are shorter than 40 and each has a character that the other lacks (花呗 and
-    借呗). The join is exact (prefix filtering, Chaudhuri et al. 2006), so the threshold is a promise: nothing is like
-    its representative only by way of others, and the order of rows does not matter.
+    借呗); with `any_change` neither parts them. The join is exact (prefix filtering, Chaudhuri et al. 2006), so the
+    threshold is a promise: nothing is like its representative only by way of others, and the order of rows does not
+    matter.
 
     >>> near_duplicates(["请恢复旧版主题商店，谢谢官方！", "闪退", "请恢复旧版主题商店，谢谢官方", "闪退"])
     [2, 1, 2, 1]
@@ -30,7 +33,7 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.8, min_length:
     """
     counts = Counter(texts)
     distinct = sorted(counts, key=lambda text: (-counts[text], len(text), text))
-    leaders = _leaders(distinct, threshold, min_length)
+    leaders = _leaders(distinct, threshold, min_length, any_change=any_change)
     first_row: dict[str, int] = {}
     for row, text in enumerate(texts):
         first_row.setdefault(text, row)
@@ -38,7 +41,7 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.8, min_length:
     return [root[text] for text in texts]
 
 
-def _leaders(texts: list[str], threshold: float, min_length: int) -> list[int]:
+def _leaders(texts: list[str], threshold: float, min_length: int, *, any_change: bool) -> list[int]:
     """For each text the number of the earlier one it is a copy of, or its own.
 
     Two sets can only be similar if they share one of their rarest members: of n, the first n - ceil(threshold·n) + 1.
@@ -55,9 +58,10 @@ def _leaders(texts: list[str], threshold: float, min_length: int) -> list[int]:
         if len(keys[n]) < min_length or not own:
             continue
         rare = sorted(own)[: len(own) - math.ceil(threshold * len(own)) + 1]
-        decisive = tuple(sorted(_DECISIVE.findall(keys[n])))
+        decisive = () if any_change else tuple(sorted(_DECISIVE.findall(keys[n])))
         candidates = {leader for gram in rare for leader in index[gram, decisive]}
-        best = max(_similar(n, candidates, keys, grams, threshold), default=None)
+        similar = _similar(n, candidates, grams, threshold)
+        best = max((s for s in similar if any_change or not _says_another_thing(keys[n], keys[-s[1]])), default=None)
         if best:
             leaders[n] = -best[1]
         else:
@@ -67,15 +71,15 @@ def _leaders(texts: list[str], threshold: float, min_length: int) -> list[int]:
 
 
 def _similar(
-    n: int, candidates: set[int], keys: list[str], grams: list[frozenset[int]], threshold: float
+    n: int, candidates: set[int], grams: list[frozenset[int]], threshold: float
 ) -> Iterator[tuple[float, int]]:
-    """(similarity, minus its number) of each candidate that text `n` is a copy of."""
+    """(similarity, minus its number) of each candidate that text `n` is as similar to as that."""
     for other in candidates:
         if min(len(grams[n]), len(grams[other])) < threshold * max(len(grams[n]), len(grams[other])):
             continue
         shared = len(grams[n] & grams[other])
         similarity = shared / (len(grams[n]) + len(grams[other]) - shared)
-        if similarity >= threshold and not _says_another_thing(keys[n], keys[other]):
+        if similarity >= threshold:
             yield similarity, -other
 
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from typing import Any
 
 from voc.authorship import FORGOTTEN
+from voc.campaign import remaining
 from voc.config import Config
-from voc.datatypes import Decision, Effect, Plan, Run, Statement, Suggestion, Theme, ThemeEvent
+from voc.datatypes import Campaign, Decision, Effect, Plan, Run, Statement, Suggestion, Theme, ThemeEvent
 from voc.embed import vector_key
 from voc.label import vocabulary
-from voc.pipeline import embedded_texts, from_known, name_anew, theme_kind
-from voc.rank import rank
+from voc.pipeline import embedded_texts, from_known, name_anew, suggest, theme_kind
 from voc.store import Exported, Theirs
 
 _PHRASE = 6
@@ -93,6 +93,8 @@ class Editing:
         themes = [replace(theme, name=built.get(theme.id, theme.name)) for theme in themes]
         themes, found = (self._named(part, statements, run) for part in (themes, found))
         ids = {theme.id for theme in themes}
+        aside = {exclusion.post_id for exclusion in run.exclusions if exclusion.reason != "empty"}
+        spoken = [post for post in posts if post.id not in aside]
         left = replace(
             run,
             posts=posts,
@@ -105,8 +107,12 @@ class Editing:
             effects=tuple(_effect(effect, ids) for effect in run.effects),
             authors=tuple(author for author in run.authors if author.id not in self._theirs.authors),
             rejected=_counted_rows(run.rejected, len(run.posts) - len(posts)),
+            campaigns=tuple(c for campaign in run.campaigns if (c := remaining(campaign, spoken))),
         )
-        return left if len(posts) == len(run.posts) else replace(left, suggestions=rank_again(left))
+        if len(posts) == len(run.posts):
+            return left
+        suggestions, campaigns = rank_again(left)
+        return replace(left, suggestions=suggestions, campaigns=campaigns)
 
     def lineage(self, run: Run, gone: frozenset[str], ranks: Mapping[str, Mapping[str, int]]) -> Run:
         """The run with what it says of the one before, where a theme is gone from it or from all of them."""
@@ -217,29 +223,25 @@ class Editing:
         return "" if isinstance(cell, str) and self._holds(cell) else cell
 
 
-def rank_again(run: Run) -> tuple[Suggestion, ...]:
-    """The suggestions of a run, from what it holds, with its settings; settings it did not have are the defaults."""
-    config = _config(run)
+def rank_again(run: Run) -> tuple[tuple[Suggestion, ...], tuple[Campaign, ...]]:
+    """The suggestions and campaigns of a run, from what it holds, with its settings; settings it did not have are the
+    defaults."""
     spoken = {statement.post_id for statement in run.statements}
     pinned, muted = _pinned_and_muted(run.effects)
-    return tuple(
-        rank(
-            run.themes,
-            run.statements,
-            {post.id: post for post in run.posts if post.id in spoken},
-            weights=config.weights,
-            as_of=run.as_of,
-            windows=run.windows,
-            known=from_known(run.themes, run.found or run.themes, run.events),
-            half_life_days=config.half_life_days,
-            min_people=config.min_people,
-            bootstrap=config.bootstrap,
-            confidence=config.confidence,
-            seed=config.seed,
-            pinned=pinned,
-            muted=muted,
-        )
+    suggestions, campaigns = suggest(
+        _config(run),
+        run.themes,
+        run.statements,
+        {post.id: post for post in run.posts if post.id in spoken},
+        as_of=run.as_of,
+        windows=run.windows,
+        known=from_known(run.themes, run.found or run.themes, run.events),
+        authors=run.authors,
+        campaigns=run.campaigns,
+        pinned=pinned,
+        muted=muted,
     )
+    return tuple(suggestions), tuple(campaigns)
 
 
 def _config(run: Run) -> Config:

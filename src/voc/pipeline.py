@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voc import __version__, resources
+from voc.campaign import LETTERS, SIMILAR, find_campaigns
 from voc.clean import CLEANERS, STRUCTURE, clean
 from voc.cluster import (
     CONTEXT_THRESHOLD,
@@ -20,6 +22,7 @@ from voc.cluster import (
     blend,
     cluster_areas,
     cluster_themes,
+    join_themes,
     load_taxonomy,
     name_areas,
     pool,
@@ -27,6 +30,7 @@ from voc.cluster import (
 from voc.config import Config
 from voc.datatypes import (
     Author,
+    Campaign,
     Decision,
     Exclusion,
     Kind,
@@ -51,13 +55,14 @@ from voc.label import OTHER, exemplars, keywords, name_themes
 from voc.lineage import Profile, trace
 from voc.llm import AnswerCache, Narrator
 from voc.people import assign_people
-from voc.rank import choose_period, rank
+from voc.rank import choose_period, judge_campaigns, rank
 from voc.release import carry_over
 from voc.scene import Scenes
 from voc.segment import Segmenter, discover, read_words
 from voc.spam import flag, flag_templates
 from voc.split import split
 from voc.values import ValueClassifier, load_values
+from voc.weighting import parse, weigh
 from voc.window import covered, local, windows, within
 
 if TYPE_CHECKING:
@@ -100,7 +105,14 @@ def analyze(
     exclusions, duplicates = _set_aside(corpus, norms, config, tell)
     excluded = {exclusion.post_id for exclusion in exclusions}
     kept = [post for post in corpus if post.id not in excluded]
-    people = assign_people(kept, duplicates, copy_cap=config.copy_cap)
+    campaigns = find_campaigns(kept, norms, _families(kept, norms, duplicates, threshold=SIMILAR))
+    people = assign_people(
+        kept,
+        duplicates,
+        copy_cap=config.copy_cap,
+        families=_families(kept, norms, duplicates, threshold=config.duplicate_threshold),
+        campaigns=[campaign.post_ids for campaign in campaigns],
+    )
     settings, embedder = config.as_dict(), _embedder(config)
     run_id = content_id(
         "r", __version__, embedder.name, sorted(settings.items()), [_fingerprint(post) for post in corpus]
@@ -112,9 +124,11 @@ def analyze(
     silent = [Exclusion(post_id=post.id, reason="empty") for post in kept if post.id not in spoken]
     exclusions = sorted([*exclusions, *silent], key=lambda exclusion: exclusion.post_id)
     kept = [post for post in kept if post.id in spoken]
-    reader = Reader(config, [statement.norm for statement in statements], embedder, vectors, tell)
+    voices = _voices(kept, people, campaigns)
+    usual = [statement.norm for statement in statements if voices[statement.post_id]]
+    reader = Reader(config, usual, embedder, vectors, tell)
     statements, matrix = reader.judge(statements, read)
-    statements, found, events = reader.group(statements, matrix, memory, frozenset(post.id for post in kept))
+    statements, found, events = reader.group(statements, matrix, memory, voices)
     replay = apply(
         found,
         statements,
@@ -124,19 +138,17 @@ def analyze(
     )
     statements, themes = replay.statements, reader.describe(replay, matrix)
     tell("rank", 0, 1)
-    suggestions = rank(
+    known_authors = _who_wrote(corpus, authors)
+    suggestions, campaigns = suggest(
+        config,
         themes,
         statements,
         {post.id: post for post in kept},
-        weights=config.weights,
         as_of=as_of,
         windows=spans,
         known=from_known(themes, found, events),
-        half_life_days=config.half_life_days,
-        min_people=config.min_people,
-        bootstrap=config.bootstrap,
-        confidence=config.confidence,
-        seed=config.seed,
+        authors=known_authors,
+        campaigns=campaigns,
         pinned=replay.pinned,
         muted=replay.muted,
     )
@@ -165,9 +177,49 @@ def analyze(
         found=tuple(found) if themes != found else (),
         plans=carry_over(plans, memory.suggested, now=replay.now),
         releases=tuple(sorted(releases, key=lambda release: (release.date, release.name))),
-        authors=_who_wrote(corpus, authors),
+        authors=known_authors,
+        campaigns=tuple(campaigns),
         classes=reader.classes,
     )
+
+
+def suggest(
+    config: Config,
+    themes: Sequence[Theme],
+    statements: Sequence[Statement],
+    posts: Mapping[str, Post],
+    *,
+    as_of: str,
+    windows: Sequence[str],
+    known: Collection[str],
+    authors: Sequence[Author],
+    campaigns: Sequence[Campaign],
+    pinned: Sequence[str],
+    muted: Collection[str],
+) -> tuple[list[Suggestion], list[Campaign]]:
+    """The ranked suggestions (see `voc.rank.rank`), and the campaigns with what they would have changed."""
+    rules = parse(config.author_weights)
+    options: dict[str, Any] = {
+        "weights": config.weights,
+        "as_of": as_of,
+        "windows": windows,
+        "half_life_days": config.half_life_days,
+        "min_people": config.min_people,
+        "pinned": pinned,
+        "muted": muted,
+        "voices": weigh(statements, posts, authors, rules) if rules else None,
+    }
+    suggestions = rank(
+        themes,
+        statements,
+        posts,
+        known=known,
+        bootstrap=config.bootstrap,
+        confidence=config.confidence,
+        seed=config.seed,
+        **options,
+    )
+    return suggestions, judge_campaigns(campaigns, themes, statements, posts, **options)
 
 
 def _who_wrote(posts: Iterable[Post], authors: Iterable[Author]) -> tuple[Author, ...]:
@@ -313,10 +365,11 @@ class Reader:
         return valued
 
     def group(
-        self, statements: list[Statement], matrix: Matrix, memory: Memory, post_ids: frozenset[str]
+        self, statements: list[Statement], matrix: Matrix, memory: Memory, voices: Mapping[str, float]
     ) -> tuple[list[Statement], list[Theme], tuple[ThemeEvent, ...]]:
         """Themes over the actionable statements and, apart from them, over praise, with the ids and names they are
-        known by; statements with their theme ids; and what became of the themes known. `post_ids` are those seen.
+        known by; statements with their theme ids; and what became of the themes known. `voices` says which posts
+        seen make themes (1) and which only join them (0).
         """
         groups = [
             group
@@ -326,6 +379,7 @@ class Reader:
                 matrix,
                 [n for n, s in enumerate(statements) if s.kind in kinds and self._is_specific(s)],
                 memory,
+                voices,
             )
         ]
         norms = [statement.norm for statement in statements]
@@ -334,7 +388,7 @@ class Reader:
         tokens = [self.tokens(norm) for norm in norms]
         self._tell("label", 0, len(groups))
         words = keywords(clusters, tokens)
-        ids, events = self._trace(groups, words, statements, matrix, memory, post_ids)
+        ids, events = self._trace(groups, words, statements, matrix, memory, frozenset(voices))
         settled = {k.theme.id: k.theme for k in memory.themes if len(k.statements) >= _SETTLED}
         given = {place: settled[theme_id] for place, theme_id in enumerate(ids) if theme_id in settled}
         called = {place: theme.name for place, theme in given.items()}
@@ -382,35 +436,84 @@ class Reader:
         norms: Sequence[str],
         matrix: Matrix,
         *,
+        voices: NDArray[np.float64] | None = None,
         contexts: Sequence[str] | None = None,
         known: Sequence[int] | None = None,
     ) -> list[int]:
         """Theme number of each text, the largest theme 0; -1 where a text is like no other. Equal texts are together.
 
-        `contexts` are the texts with what stands around them; without, every text stands alone. `known` numbers the
-        themes that the texts were in before, -1 for none.
+        Texts whose `voices` are 0 join the themes that the others make, or make some of their own; without, all make
+        them together. `contexts` are the texts with what stands around them; without, every text stands alone. `known`
+        numbers the themes that the texts were in before, -1 for none.
         """
         self._tell("cluster", 0, 1)
-        features = self._space(norms, matrix)
-        threshold = THRESHOLD
-        if contexts is not None:
-            features = blend(features, self._space(contexts, self.embed(contexts)))
-            threshold = CONTEXT_THRESHOLD
+        heard = np.arange(len(norms)) if voices is None or not voices.any() else np.flatnonzero(voices)
+        # of these alone, to the last bit: what joins changes nothing
+        rows = heard.tolist()
+        labels = np.full(len(norms), -1)
+        labels[heard] = self._form(
+            [norms[n] for n in rows],
+            matrix[heard],
+            contexts=None if contexts is None else [contexts[n] for n in rows],
+            known=None if known is None else [known[n] for n in rows],
+        )
+        if len(heard) < len(norms):
+            labels = self._join(norms, matrix, labels, voices, contexts)
+        self._tell("cluster", 1, 1)
+        return [int(label) for label in labels]
+
+    def _form(
+        self, norms: Sequence[str], matrix: Matrix, *, contexts: Sequence[str] | None, known: Sequence[int] | None
+    ) -> list[int]:
+        features = self._features(norms, matrix, contexts, None)
         distinct, groups = _distinct(norms)
         counts = Counter(groups)
-        weights = [counts[n] for n in range(len(distinct))]
         before = None
         if known is not None:
             before = np.full(len(distinct), -1)
             np.maximum.at(before, groups, known)
         labels = cluster_themes(
             pool(features, groups),
-            weights=weights,
-            threshold=threshold,
+            weights=[counts[n] for n in range(len(distinct))],
+            threshold=THRESHOLD if contexts is None else CONTEXT_THRESHOLD,
             known=None if before is None else before.tolist(),
         )
-        self._tell("cluster", 1, 1)
         return [labels[group] for group in groups]
+
+    def _join(
+        self,
+        norms: Sequence[str],
+        matrix: Matrix,
+        labels: NDArray[np.int64],
+        voices: NDArray[np.float64] | None,
+        contexts: Sequence[str] | None,
+    ) -> NDArray[np.int64]:
+        """The labels with those of texts that have no voice."""
+        distinct, groups = _distinct(norms)
+        made = np.full(len(distinct), -1)
+        np.maximum.at(made, groups, labels)
+        is_heard = np.bincount(groups, weights=voices, minlength=len(distinct)) > 0
+        counts = Counter(groups)
+        joined = join_themes(
+            pool(self._features(norms, matrix, contexts, voices), groups),
+            made.tolist(),
+            np.flatnonzero(~is_heard).tolist(),
+            weights=[counts[n] for n in range(len(distinct))],
+            threshold=THRESHOLD if contexts is None else CONTEXT_THRESHOLD,
+        )
+        return np.array([joined[group] for group in groups])
+
+    def _features(
+        self,
+        norms: Sequence[str],
+        matrix: Matrix,
+        contexts: Sequence[str] | None,
+        voices: NDArray[np.float64] | None,
+    ) -> Matrix:
+        features = self._space(norms, matrix, voices)
+        if contexts is None:
+            return features
+        return blend(features, self._space(contexts, self.embed(contexts), voices), voices)
 
     def areas(self, norms: Sequence[str], matrix: Matrix) -> tuple[list[int], dict[int, str]]:
         """Area number of each text, the largest area 0, and area number -> name.
@@ -457,7 +560,12 @@ class Reader:
         return any(token not in self._vague for token in self.tokens(statement.norm))
 
     def _group(
-        self, statements: Sequence[Statement], matrix: Matrix, rows: Sequence[int], memory: Memory
+        self,
+        statements: Sequence[Statement],
+        matrix: Matrix,
+        rows: Sequence[int],
+        memory: Memory,
+        voices: Mapping[str, float],
     ) -> list[_Group]:
         if not rows:
             return []
@@ -465,11 +573,16 @@ class Reader:
         numbers = {theme: n for n, theme in enumerate(sorted(set(memory.together.values())))}
         was = {statement: numbers[theme] for statement, theme in memory.together.items()}
         before = [was.get(statements[row].id, -1) for row in rows] if was else None
+        who: dict[str, Any] = {
+            "voices": np.array([voices[statements[row].post_id] for row in rows]),
+            "known": before,
+        }
         if statements[rows[0]].kind in ACTIONABLE:
             around = _contexts(statements)
-            labels = self.themes(norms, matrix[list(rows)], contexts=[around[row] for row in rows], known=before)
+            contexts = [around[row] for row in rows]
+            labels = self.themes(norms, matrix[list(rows)], contexts=contexts, **who)
         else:  # praise says what it is about itself, and what stands around it is often a complaint
-            labels = self.themes(norms, matrix[list(rows)], known=before)
+            labels = self.themes(norms, matrix[list(rows)], **who)
         members = _rows_by(labels)
         groups = []
         for number in sorted(number for number in members if number >= 0):
@@ -659,6 +772,16 @@ def _set_aside(
     return [exclusions[post_id] for post_id in sorted(exclusions)], duplicates
 
 
+def _families(
+    posts: Sequence[Post], norms: Mapping[str, str], duplicates: Mapping[str, str], *, threshold: float
+) -> dict[str, str]:
+    """Posts -> the post whose words they repeat nearly, copies with what they are copies of."""
+    originals = [duplicates.get(post.id, post.id) for post in posts]
+    texts = [norms[post_id] for post_id in originals]
+    groups = near_duplicates(texts, threshold=threshold, min_length=LETTERS, any_change=True)
+    return {post.id: originals[group] for post, group in zip(posts, groups, strict=True)}
+
+
 def _split_all(
     posts: Sequence[Post],
     readable: Mapping[str, str],
@@ -779,6 +902,27 @@ def _contexts(statements: Sequence[Statement]) -> list[str]:
 
 
 _WINDOW = 60
+
+
+def _voices(posts: Sequence[Post], people: Mapping[str, str], campaigns: Iterable[Campaign]) -> dict[str, float]:
+    """Post id -> 1 where it has a say in what is usual and in what makes a theme, 0 where it only joins themes.
+
+    That is a post of a campaign, and of an author who wrote very many all but the first: else one author, or a hired
+    crowd, would draw what others say to what they say.
+    """
+    hired = {post_id for campaign in campaigns for post_id in campaign.post_ids}
+    said = Counter(people[post.id] for post in posts)
+    voices: dict[str, float] = {}
+    heard: set[str] = set()
+    for post in sorted(posts, key=lambda post: (post.posted_at, post.id)):
+        person = people[post.id]
+        is_loud = person in heard and said[person] > _VERY_MANY
+        voices[post.id] = 0.0 if is_loud or post.id in hired else 1.0
+        heard.add(person)
+    return voices
+
+
+_VERY_MANY = 10
 
 
 def _distinct(texts: Sequence[str]) -> tuple[list[str], list[int]]:

@@ -41,7 +41,8 @@ def suggestions(db: str, framework: str, effort: str | None, run_id: str | None,
 
     With --framework they are ordered by RICE, ICE, opportunity score or WSJF, and all that went into it is shown. Reach
     is people in the last period. Effort is never made up: without --effort it is blank, and so is each score that needs
-    it; the order is then that of without_effort.
+    it; the order is then that of without_effort. Where weights of authors were declared, "unweighted" is the rank
+    without them.
     """
     if effort and framework not in WITH_EFFORT:
         raise click.UsageError(f"--effort counts in {', '.join(WITH_EFFORT)}; choose one with --framework")
@@ -50,9 +51,10 @@ def suggestions(db: str, framework: str, effort: str | None, run_id: str | None,
         emit_rows(_by_framework(run, framework, effort), style, nothing="no suggestions")
         return
     themes = {theme.id: theme for theme in run.themes}
-    rows = [
+    rows: list[Row] = [
         {
             "rank": item.rank,
+            **({} if item.rank_unweighted is None else {"unweighted": item.rank_unweighted}),
             "priority": item.priority,
             "name": themes[item.theme_id].name,
             "kind": themes[item.theme_id].kind,

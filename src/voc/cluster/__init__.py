@@ -1,7 +1,7 @@
 """Vectors to groups: fine themes by average linkage, coarse areas by graph communities, named by a taxonomy."""
 
 from voc.cluster.areas import cluster_areas, name_areas
-from voc.cluster.linkage import CONTEXT_THRESHOLD, THRESHOLD, cluster_themes
+from voc.cluster.linkage import CONTEXT_THRESHOLD, THRESHOLD, cluster_themes, join_themes
 from voc.cluster.space import ThemeSpace, blend, pool
 from voc.cluster.taxonomy import Area, Taxonomy, load_taxonomy, read_taxonomy
 
@@ -14,6 +14,7 @@ __all__ = [
     "blend",
     "cluster_areas",
     "cluster_themes",
+    "join_themes",
     "load_taxonomy",
     "name_areas",
     "pool",

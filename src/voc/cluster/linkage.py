@@ -55,6 +55,32 @@ def cluster_themes(
     return _numbered(_refine(features, parent, size), size)
 
 
+def join_themes(
+    features: Matrix, labels: Sequence[int], joining: Sequence[int], *, weights: Sequence[int], threshold: float
+) -> list[int]:
+    """Labels, with those of the rows `joining`: of the group whose members they resemble most on average, where that
+    reaches `threshold`. Those that join none are grouped among themselves. What was grouped before stays as it was.
+    """
+    result = np.asarray(labels).copy()
+    new = np.asarray(joining, dtype=int)
+    size = np.asarray(weights, dtype=float)
+    old = np.setdiff1d(np.flatnonzero(result >= 0), new)
+    left = new
+    if len(old) and len(new):
+        n = int(result[old].max()) + 1
+        sums = np.zeros((n, features.shape[1]))
+        np.add.at(sums, result[old], features[old] * size[old, None])
+        means = sums / np.maximum(np.bincount(result[old], weights=size[old], minlength=n), 1)[:, None]
+        similarity = np.rint(features[new] @ means.astype(np.float32).T * _PRECISION)
+        fits = similarity.max(axis=1) >= threshold * _PRECISION
+        result[new] = np.where(fits, similarity.argmax(axis=1), -1)
+        left = new[~fits]
+    own = np.array(cluster_themes(features[left], weights=[weights[row] for row in left], threshold=threshold))
+    first = int(result.max(initial=-1)) + 1
+    result[left] = np.where(own >= 0, own + first, -1) if len(left) else own
+    return [int(label) for label in result]
+
+
 def _together(features: Matrix, size: NDArray[np.float64], known: Labels, threshold: float) -> Labels:
     """For each row the row that stands for the part of its known group that still holds together; else itself."""
     parent = np.arange(len(features))

@@ -21,7 +21,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from voc.embed import Embedder
 
 Matrix = NDArray[np.float32]
+Voices = NDArray[np.float64]
 
 WEIGHTS = {"calm": 0.50, "concepts": 0.25, "topics": 0.25}
 _CONCEPT_SCALE = 0.7
@@ -82,9 +83,12 @@ class ThemeSpace:
         shipped = folder / f"{slug}.npz"
         self._model = ThemeModel.load(shipped) if shipped.exists() else _trained_once(embedder, slug, corpora)
 
-    def __call__(self, texts: Sequence[str], vectors: Matrix) -> Matrix:
-        """The (n, D) features of n texts whose sentence vectors are the rows of `vectors`; rows are L2-normalised."""
-        return self.read(texts, vectors)[0]
+    def __call__(self, texts: Sequence[str], vectors: Matrix, voices: Voices | None = None) -> Matrix:
+        """The (n, D) features of n texts whose sentence vectors are the rows of `vectors`; rows are L2-normalised.
+
+        `voices` says how much each text has to say in what is usual in the corpus; without, all the same.
+        """
+        return self._features(texts, vectors, voices)[0]
 
     def read(self, texts: Sequence[str], vectors: Matrix) -> tuple[Matrix, Matrix]:
         """The features as above, and the (n, groups) probabilities of the complaint groups named in `groups`.
@@ -92,47 +96,48 @@ class ThemeSpace:
         What was read last is remembered: themes and areas are often made of the same rows.
         """
         if self._last is None or self._last[0] is not vectors or self._last[1] != tuple(texts):
-            self._last = (vectors, tuple(texts), self._read(texts, vectors))
+            self._last = (vectors, tuple(texts), self._features(texts, vectors, None))
         return self._last[2]
 
-    def _read(self, texts: Sequence[str], vectors: Matrix) -> tuple[Matrix, Matrix]:
+    def _features(self, texts: Sequence[str], vectors: Matrix, voices: Voices | None) -> tuple[Matrix, Matrix]:
         if not len(texts):
             return np.zeros((0, 1), dtype=np.float32), np.zeros((0, len(self.groups)), dtype=np.float32)
-        calm = unit((vectors - vectors.mean(axis=0)) @ self._model.calm)
-        concepts = self._concept_matrix(texts)
-        topics = self._topics(np.hstack([calm, _CONCEPT_SCALE * unit(concepts)]))
+        voices = np.ones(len(texts)) if voices is None else voices
+        calm = unit((vectors - np.average(vectors, axis=0, weights=voices)) @ self._model.calm)
+        concepts = self._concept_matrix(texts, voices)
+        topics = self._topics(np.hstack([calm, _CONCEPT_SCALE * unit(concepts)]), voices)
         views = {
             "calm": calm,
             "concepts": concepts / np.sqrt((concepts**2).sum(axis=1, keepdims=True) + _DAMPING),
             "topics": np.sqrt(topics),
         }
-        return _centred(np.hstack([np.sqrt(weight) * views[name] for name, weight in WEIGHTS.items()])), topics
+        return _centred(np.hstack([np.sqrt(weight) * views[name] for name, weight in WEIGHTS.items()]), voices), topics
 
-    def _concept_matrix(self, texts: Sequence[str]) -> Matrix:
+    def _concept_matrix(self, texts: Sequence[str], voices: Voices) -> Matrix:
         """As the function of this name, but no text is searched twice: the same statements come several times."""
         for text in texts:
             if text not in self._named:
                 self._named[text] = _concepts_of(text, self._concepts)
-        return _by_rarity(np.array([self._named[text] for text in texts])) * self._weights
+        return _by_rarity(np.array([self._named[text] for text in texts]), voices) * self._weights
 
-    def _topics(self, rows: Matrix) -> Matrix:
+    def _topics(self, rows: Matrix, voices: Voices) -> Matrix:
         """(n, groups) probabilities, under a prior fitted to these rows: which topics occur in this corpus at all."""
         logits = rows @ self._model.coef.T + self._model.bias
         likelihood = np.exp(logits - logits.max(axis=1, keepdims=True))
         likelihood /= likelihood.sum(axis=1, keepdims=True)
         prior = np.full(likelihood.shape[1], 1 / likelihood.shape[1])
         for _ in range(_PRIOR_ROUNDS):
-            prior = _rows_to_one(likelihood * prior).mean(axis=0) + _PRIOR_FLOOR
+            prior = np.average(_rows_to_one(likelihood * prior), axis=0, weights=voices) + _PRIOR_FLOOR
             prior /= prior.sum()
         return _rows_to_one(likelihood * prior)
 
 
-def blend(own: Matrix, context: Matrix) -> Matrix:
+def blend(own: Matrix, context: Matrix, voices: Voices | None = None) -> Matrix:
     """Features of statements drawn towards those of what stands around them: short ones say little alone.
 
     Both are (n, D) with L2-normalised rows; the context takes 0.4 of the sum (measured on the demo corpus).
     """
-    return _centred((1 - _CONTEXT) * own + _CONTEXT * context)
+    return _centred((1 - _CONTEXT) * own + _CONTEXT * context, np.ones(len(own)) if voices is None else voices)
 
 
 def pool(features: Matrix, groups: Sequence[int]) -> Matrix:
@@ -146,10 +151,10 @@ def _rows_to_one(rows: Matrix) -> Matrix:
     return np.asarray(rows / rows.sum(axis=1, keepdims=True))
 
 
-def _centred(rows: Matrix) -> Matrix:
+def _centred(rows: Matrix, voices: Voices) -> Matrix:
     # fewer than three rows have no background to subtract
     rows = unit(rows)
-    return unit(rows - rows.mean(axis=0)) if len(rows) > 2 else rows
+    return unit(rows - np.average(rows, axis=0, weights=voices)) if len(rows) > 2 else rows
 
 
 def _trained_once(embedder: Embedder, slug: str, corpora: Path) -> ThemeModel:
@@ -204,7 +209,7 @@ def read_concepts(path: Path) -> tuple[list[re.Pattern[str]], Matrix]:
     return [re.compile(line.split(" ", 1)[1]) for line in lines], np.array(weights, dtype=np.float32)
 
 
-def unit(rows: Matrix) -> Matrix:
+def unit(rows: NDArray[np.floating[Any]]) -> Matrix:
     """Rows scaled to length 1; rows of zeros stay."""
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
@@ -216,7 +221,7 @@ def _read_groups(folder: Path) -> tuple[str, ...]:
 
 def _concept_matrix(texts: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Matrix:
     """(n, concepts), 1 where a text names the concept, weighted by the root of its inverse document frequency."""
-    return _by_rarity(np.array([_concepts_of(text, patterns) for text in texts]))
+    return _by_rarity(np.array([_concepts_of(text, patterns) for text in texts]), np.ones(len(texts)))
 
 
 def _concepts_of(text: str, patterns: Sequence[re.Pattern[str]]) -> NDArray[np.bool_]:
@@ -224,8 +229,8 @@ def _concepts_of(text: str, patterns: Sequence[re.Pattern[str]]) -> NDArray[np.b
     return np.array([pattern.search(lower) is not None for pattern in patterns])
 
 
-def _by_rarity(named: NDArray[np.bool_]) -> Matrix:
-    rarity = np.sqrt(np.log((len(named) + 1) / (named.sum(axis=0) + 1)))
+def _by_rarity(named: NDArray[np.bool_], voices: Voices) -> Matrix:
+    rarity = np.sqrt(np.log((voices.sum() + 1) / (voices @ named + 1)))
     return np.asarray(named * rarity, dtype=np.float32)
 
 

@@ -34,7 +34,7 @@ def render_markdown(report: Report) -> str:
         *(_top, _headlines, _suggestions, _cohorts, _movements, _shifts, _drivers),
         *(_areas, _values, _praise, _crowd, _progress, _decisions),
     )
-    sections = (*changing, _coverage, _method)
+    sections = (*changing, _suspects, _coverage, _method)
     blocks = [block for section in sections for block in section(report)]
     return "\n\n".join(blocks) + "\n"
 
@@ -82,9 +82,11 @@ def _suggestions(report: Report) -> Iterator[str]:
         return
     columns = ["rank", "priority", "name", "kind", "people", "posts", "trend", "interval"]
     columns += ["last"] if report.ranking_span else []
+    columns += ["rank_unweighted"] if report.trust.weighting else []
     yield _table([labels[column] for column in columns], [_row(item, report) for item in report.items])
     if report.ranking_span:
         yield report.ranking_span
+    yield from (escape(told.told.text) for told in (report.trust.weighting, report.trust.stability) if told)
     for item in report.items[:_DETAILED]:
         yield from _item(item, report)
 
@@ -93,6 +95,7 @@ def _row(item: Item, report: Report) -> list[str]:
     interval = f"{item.rank_low}–{item.rank_high}"
     counts = [item.n_people.text, item.n_posts.text, item.trend_label, interval]
     counts += [item.last.text if item.last else "–"] if report.ranking_span else []
+    counts += [str(item.rank_unweighted or "–")] if report.trust.weighting else []
     return [str(item.rank), item.priority, escape(item.title), item.kind_label, *counts]
 
 
@@ -114,7 +117,9 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
     yield labels["area"], escape(item.area)
     yield labels["kind"], item.kind_label
     yield labels["people"], f"{item.n_people.text} ({item.share.text})"
-    yield labels["posts"], item.n_posts.text
+    if item.weighted_people:
+        yield labels["weighted_people"], item.weighted_people.text
+    yield labels["posts"], "; ".join([item.n_posts.text, *_voices(item, report)])
     if item.mean_rating:
         yield labels["rating"], item.mean_rating.text
     yield labels["trend"], " ".join([item.trend_label, *_moved(item, report)])
@@ -139,6 +144,12 @@ def _facts(item: Item, report: Report) -> Iterator[tuple[str, str]]:
     if item.missing:
         yield labels["missing"], "; ".join(map(escape, item.missing))
     yield labels["theme_id"], f"`{item.theme_id}`"
+
+
+def _voices(item: Item, report: Report) -> Iterator[str]:
+    for key, figure in (("loudest", item.loudest), ("suspect", item.suspect)):
+        if figure:
+            yield report.labels[key].format(n=figure.text)
 
 
 def _rice(item: Item, report: Report) -> str:
@@ -347,6 +358,56 @@ def _decisions(report: Report) -> Iterator[str]:
     yield _table(header, rows)
 
 
+def _suspects(report: Report) -> Iterator[str]:
+    trust = report.trust
+    if not trust.campaigns:
+        return
+    yield f"## {report.labels['suspects']}"
+    for line in trust.campaigns:
+        yield escape(line.told.text)
+        yield f"> {_quote(line.quote, report)}"
+    if trust.templated:
+        yield escape(trust.templated.text)
+    yield escape(trust.rule)
+
+
+def _sample(report: Report) -> Iterator[str]:
+    labels = report.labels
+    yield f"### {labels['sample']}"
+    yield labels["sample.note"]
+    header = [labels[f"sample.{key}"] for key in ("field", "posts", "people", "effective", "largest", "warning")]
+    rows = [
+        [
+            escape(line.label),
+            line.known_posts.text,
+            line.known_people.text,
+            line.effective.text if line.effective else "–",
+            f"{escape(line.largest)} {line.largest_share.text}" if line.largest_share else "–",
+            "; ".join(map(escape, line.warnings)) or "–",
+        ]
+        for line in report.trust.sample
+    ]
+    yield _table(header, rows)
+
+
+def _stability(report: Report) -> Iterator[str]:
+    labels, stability = report.labels, report.trust.stability
+    if not stability:
+        return
+    yield f"### {labels['stability']}"
+    header = [labels[key] for key in ("rank", "name", "stability.in", "stability.range")]
+    rows = [
+        [
+            str(line.rank),
+            escape(line.title),
+            f"{line.n_settings.text} / {len(stability.changes)}",
+            f"{line.rank_best}–{line.rank_worst}",
+        ]
+        for line in stability.lines
+    ]
+    yield _table(header, rows)
+
+
 def _coverage(report: Report) -> Iterator[str]:
     yield f"## {report.labels['coverage']}"
     yield "\n".join(f"{'  ' * count.depth}- {escape(count.label)}: {count.figure.text}" for count in report.coverage)
@@ -361,6 +422,8 @@ def _method(report: Report) -> Iterator[str]:
         for name, how in report.signal_rules.items()
     ]
     yield _table([labels["signal"], labels["weight"], labels["how"]], weights)
+    yield from _stability(report)
+    yield from _sample(report)
     yield _table([labels["priority"], labels["how"]], [[p, escape(rule)] for p, rule in report.priority_rules.items()])
     settings = [[f"`{name}`", escape(str(value))] for name, value in report.settings.items()]
     origin = [("run", report.run_id), ("as_of", report.as_of), ("version", report.version), ("model", report.model)]

@@ -16,10 +16,12 @@ from voc.report.headcount import MEASURES, Headcount
 from voc.report.recount import RECOUNTS, contrast_problems, standing_problems
 from voc.report.recount_people import Audience
 from voc.report.recount_stars import STAR_MEASURES, STARS, RecountStars
+from voc.report.recount_trust import TRUST_RECOUNTS, trust_problems
 
 # numbers that count nothing: places, settings, and what the ranking computed; `rating` is a post's own
 _BARE = {"format_version", "rank", "rank_low", "rank_high", "tied_ranks", "period_days", "rating", "depth"}
 _BARE |= {"number", "rank_before", "rank_now", "low", "high"}
+_BARE |= {"rank_counted", "rank_believed", "rank_without", "rank_unweighted", "rank_best", "rank_worst", "factor"}
 _BARE |= {"min_cell", "min_cohort", "ratio", "ratio_low", "ratio_high", "residual", "p", "q"}
 _BARE |= STARS | {"reach", "impact", "confidence"}
 _SCORES = {"score", "weight", "signal", "contribution"}
@@ -85,6 +87,8 @@ class _Checker:
             yield from (f"{path} {problem}" for problem in self.stars.aspect_problems(node))
         if "rank_before" in node:
             yield from (f"{path} {problem}" for problem in standing_problems(node, self.run))
+        if {"rank_believed", "rank_unweighted", "rank_worst", "factor"} & set(node):
+            yield from (f"{path} {problem}" for problem in trust_problems(node, self.run))
         if "low" in node:
             yield from (f"{path} {problem}" for problem in contrast_problems(node, self.run))
         if "min_cell" in node:
@@ -280,6 +284,7 @@ def _stars(checker: _Checker, where: Where, measure: str) -> Recount:
     return checker.stars.value(measure, where, selected), [statement.post_id for statement in selected]
 
 
+_OF_RUN = {**RECOUNTS, **TRUST_RECOUNTS}
 _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "n_posts": _count,
     "n_people": _count,
@@ -298,7 +303,7 @@ _RECOUNTS: Mapping[str, Callable[[_Checker, Where, str], Recount]] = {
     "mean_rating": _mean_rating,
     **dict.fromkeys(MEASURES, _count_cohort),
     **dict.fromkeys(STAR_MEASURES, _stars),
-    **{measure: lambda checker, where, measure: RECOUNTS[measure](checker.run, where) for measure in RECOUNTS},
+    **{measure: lambda checker, where, measure: _OF_RUN[measure](checker.run, where) for measure in _OF_RUN},
 }
 
 

@@ -22,8 +22,12 @@ from voc.report.narration import mark, narration
 from voc.report.phrases import Phrases, phrases
 from voc.report.progress import release_lines, standings, told_verdicts
 from voc.report.quoting import choose_quotes
+from voc.report.reweighing import stability, weighting
+from voc.report.sampling import sample
 from voc.report.satisfied import satisfaction
 from voc.report.shifts import shifts, told_shifts
+from voc.report.suspects import campaign_lines, campaign_rule, templated_praise, told_campaigns
+from voc.report.trust import Trust
 from voc.report.worth import value_axes
 
 
@@ -38,6 +42,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
     areas = _areas(evidence, words)
     used = {**Config().as_dict(), **run.config, "period_days": run.period_days}
     used["confidence"] = f"{used['confidence']:.0%}"
+    trust = _trust(evidence, items, words)
     return Report(
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=words["title"],
@@ -52,6 +57,7 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
             *conclude(evidence, volume, items, words),
             *told_verdicts(stand, words),
             *told_shifts(shifted, words),
+            *told_campaigns(trust.campaigns, words),
         ),
         headlines=volume,
         items=items,
@@ -83,6 +89,18 @@ def compose(run: Run, *, lang: str = "zh") -> Report:
         cohorts=told,
         values=value_axes(evidence, words),
         crowd=speakers,
+        trust=trust,
+    )
+
+
+def _trust(evidence: Evidence, items: Sequence[Item], words: Phrases) -> Trust:
+    return Trust(
+        campaigns=campaign_lines(evidence, words),
+        templated=templated_praise(evidence, words),
+        rule=campaign_rule(words),
+        weighting=weighting(evidence, items, words),
+        stability=stability(evidence, items, words),
+        sample=sample(evidence, words),
     )
 
 

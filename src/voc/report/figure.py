@@ -40,6 +40,19 @@ Measure = Literal[
     "stars_of_gap",
     "stars_of_mood",
     "pull_on_average",
+    "n_campaign_posts",
+    "n_accounts",
+    "n_young_accounts",
+    "n_suspect_posts",
+    "n_posts_of_one",
+    "n_weighted_people",
+    "weighted_people",
+    "n_always_top",
+    "n_settings",
+    "share_of_posts_known",
+    "share_of_people_known",
+    "share_of_value",
+    "effective_values",
 ]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -74,6 +87,9 @@ class Figure:
     ``side``      ``before`` the release or ``after``
     ``attribute`` what people are grouped by, on the ``level`` of its groups (see `voc.cohorts`)
     ``cohort``    people of this group; ``role`` says whether it is ``compared``, ``other`` or ``unknown``
+    ``campaign``  posts of the campaign with this id
+    ``known``     posts of which this is known: a field such as ``region``, or what a file tells of their authors
+    ``is``        posts of which it is this
     ============  =====================================================================================
 
     ``theme``, ``area``, ``kind``, ``mention``, ``rated``, ``polarity``, ``value`` and ``cost`` make it a figure over
@@ -110,6 +126,19 @@ class Figure:
     ``stars_of_gap``            how far that of the people selected is from that of the others
     ``stars_of_mood``           stars that complaint (``neg``) costs or praise (``pos``) brings, of whatever
     ``pull_on_average``         how far the theme pulls the average rating down, or up
+    ``n_campaign_posts``        posts of a campaign
+    ``n_accounts``              accounts that wrote them
+    ``n_young_accounts``        of these, those that wrote nothing else but in the week before and after
+    ``n_suspect_posts``         posts on the theme that belong to a campaign
+    ``n_posts_of_one``          posts on the theme by the author who wrote most of them
+    ``n_weighted_people``       people whose declared weight is not 1
+    ``weighted_people``         sum of the weights of the theme's people, on a scale where the mean person weighs 1
+    ``n_always_top``            suggestions that stay among the ten first, whichever signal's weight is changed by half
+    ``n_settings``              of these changes, those with the theme among the ten first
+    ``share_of_posts_known``    posts of which it is known, as a share of all that count
+    ``share_of_people_known``   people of these posts, as a share of the people behind all statements
+    ``share_of_value``          posts with the value, as a share of those of which it is known
+    ``effective_values``        how many values there are, were all equally frequent (exponential of the entropy)
     ==========================  =========================================================================
     """
 
@@ -161,6 +190,8 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
     "average": "{:.2f}".format,
     "stars": "{:.1f}".format,
     "pull": "{:.2f}".format,
+    "weighted": "{:,.1f}".format,
+    "effective": "{:.1f}".format,
 }
 
 

@@ -15,6 +15,7 @@ from voc.report.naming import named
 from voc.report.narration import mark
 from voc.report.phrases import Phrases
 from voc.report.quoting import choose_quotes, cited_quotes, every_quote
+from voc.report.suspects import loudest, suspect_posts
 from voc.report.worth import carried
 from voc.window import within
 
@@ -94,6 +95,10 @@ def _item(
         notes=tuple(
             str(effect.decision.arguments["text"]) for effect in evidence.done("note") if theme.id in effect.acts_on
         ),
+        loudest=loudest(evidence, theme.id, statements),
+        suspect=suspect_posts(evidence, theme.id, statements),
+        rank_unweighted=suggestion.rank_unweighted,
+        weighted_people=_weighted(suggestion, people),
         carries=carried(evidence, theme, statements, words),
         reach=merit.reach,
         impact=merit.impact,
@@ -101,6 +106,13 @@ def _item(
         doubts=tuple(words[f"doubt.{doubt}"] for doubt in merit.doubts),
         standing=words["say.separator"].join(_standing(plan, words) for plan in evidence.plans.get(theme.id, ())),
     )
+
+
+def _weighted(suggestion: Suggestion, people: Figure) -> Figure | None:
+    if suggestion.weighted_people is None:
+        return None
+    value = round(suggestion.weighted_people, 4)
+    return Figure(value=value, measure="weighted_people", post_ids=people.post_ids, where=people.where)
 
 
 def _is_settled(standing: Standing | None) -> bool:

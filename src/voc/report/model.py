@@ -12,6 +12,8 @@ from voc.report.figure import Figure
 if TYPE_CHECKING:
     import pandas
 
+    from voc.report.trust import Trust
+
 
 MOVING = ("new", "returned", "surging", "falling")
 
@@ -112,6 +114,8 @@ class Item:
     unsolved. `usual`, of what surges or falls, is how many people a period of the baseline has on average. `carries`
     holds the value and the cost that most of its people speak of. `reach`, `impact` and `confidence` are those of RICE,
     `doubts` say why confidence is not full; an `effort` is never known from posts.
+    `loudest` is how many posts one author wrote, `suspect` how many belong to a campaign, where that is worth a word.
+    `rank_unweighted` and `weighted_people` are None where no weights of authors were declared.
     """
 
     rank: int
@@ -158,6 +162,10 @@ class Item:
     confidence: float
     effort: None = None
     doubts: tuple[str, ...] = ()
+    loudest: Figure | None = None
+    suspect: Figure | None = None
+    rank_unweighted: int | None = None
+    weighted_people: Figure | None = None
 
     @property
     def title(self) -> str:
@@ -526,6 +534,7 @@ class Report:
     priority_rules: Mapping[str, str]
     method: tuple[str, ...]
     settings: Mapping[str, object]
+    trust: Trust
     standings: tuple[Standing, ...] = ()
     releases: tuple[ReleaseLine, ...] = ()
     decisions: tuple[DecisionLine, ...] = ()

@@ -14,6 +14,7 @@ def _carried(item: Item, axis: str) -> str:
 
 
 # label -> cell, in the order of the columns: the ones of a requirements pool first, the evidence last
+_WEIGHTED = ("rank_unweighted", "weighted_people")  # only where weights of authors were declared
 _CELLS: Mapping[str, Callable[[Item, Report], Cell]] = {
     "rank": lambda item, report: item.rank,
     "theme_id": lambda item, report: item.theme_id,
@@ -33,6 +34,8 @@ _CELLS: Mapping[str, Callable[[Item, Report], Cell]] = {
     "before": lambda item, report: item.before.value if item.before else None,
     "change": lambda item, report: item.change.value if item.change else None,
     "score": lambda item, report: item.score,
+    "rank_unweighted": lambda item, report: item.rank_unweighted,
+    "weighted_people": lambda item, report: item.weighted_people.value if item.weighted_people else None,
     "rice.reach": lambda item, report: item.reach,
     "rice.impact": lambda item, report: item.impact,
     "rice.confidence": lambda item, report: item.confidence,
@@ -55,9 +58,13 @@ _CELLS: Mapping[str, Callable[[Item, Report], Cell]] = {
 
 def columns(report: Report) -> list[str]:
     """The names of the columns in the report's language."""
-    return [report.labels[key] for key in _CELLS]
+    return [report.labels[key] for key in _used(report)]
 
 
 def rows(report: Report) -> list[dict[str, Cell]]:
     """One row per suggestion, by rank: column name -> cell."""
-    return [{report.labels[key]: cell(item, report) for key, cell in _CELLS.items()} for item in report.items]
+    return [{report.labels[key]: _CELLS[key](item, report) for key in _used(report)} for item in report.items]
+
+
+def _used(report: Report) -> list[str]:
+    return [key for key in _CELLS if key not in _WEIGHTED or report.trust.weighting]

@@ -17,7 +17,7 @@ _OBJECTS = frozenset(
 )
 _ARRAYS = frozenset(
     {
-        *("acts_on", "after", "before", "cites", "exemplars", "keywords", "missing_evidence", "names"),
+        *("acts_on", "after", "before", "cites", "exemplars", "keywords", "missing_evidence", "names", "post_ids"),
         *("statement_ids", "themes", "windows"),
     }
 )

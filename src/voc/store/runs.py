@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from voc.authorship import is_by
 from voc.datatypes import (
     Author,
+    Campaign,
     Decision,
     Effect,
     Exclusion,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 # what a run consists of beside its own row, each in a table of its own
 _PARTS = (
     *("posts", "exclusions", "duplicates", "statements", "themes", "suggestions", "wordings", "events"),
-    *("effects", "found", "plans", "releases", "authors", "classes"),
+    *("effects", "found", "plans", "releases", "authors", "classes", "campaigns"),
 )
 
 
@@ -140,6 +141,7 @@ def _rows_by_table(db: Database, run: Run) -> Iterator[tuple[str, Iterable[Row]]
     yield "run_releases", (to_row(release, place=place) for place, release in enumerate(run.releases))
     yield "run_authors", (to_row(author, place=place) for place, author in enumerate(run.authors))
     yield "run_classes", (to_row(known, place=place) for place, known in enumerate(run.classes))
+    yield "campaigns", (to_row(campaign, place=place) for place, campaign in enumerate(run.campaigns))
 
 
 def load_run(db: Database, run_id: str | None) -> Run:
@@ -173,6 +175,7 @@ def load_run(db: Database, run_id: str | None) -> Run:
         releases=tuple(from_row(Release, row) for row in _part(db, "run_releases", own)),
         authors=tuple(from_row(Author, row) for row in _part(db, "run_authors", own)),
         classes=tuple(from_row(ValueClass, row) for row in _part(db, "run_classes", own)),
+        campaigns=tuple(from_row(Campaign, row) for row in _part(db, "campaigns", own)),
     )
 
 

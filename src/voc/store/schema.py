@@ -553,6 +553,34 @@ def m014_values(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_RANKING = (
+    "ALTER TABLE suggestions ADD COLUMN rank_unweighted INTEGER",  # if all people count the same; NULL without weights
+    "ALTER TABLE suggestions ADD COLUMN weighted_people REAL",  # sum of their weights; NULL without weights
+    """CREATE TABLE campaigns (
+  -- Nearly the same words by many young accounts within days; they count for one person.
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  id TEXT NOT NULL, -- the post whose words they repeat
+  post_ids TEXT NOT NULL, -- JSON array
+  n_accounts INTEGER NOT NULL,
+  n_young INTEGER NOT NULL, -- of them wrote nothing else but around that time
+  first_at TEXT NOT NULL, -- ISO-8601 UTC, as last_at: most were posted between
+  last_at TEXT NOT NULL,
+  theme_id TEXT NOT NULL, -- or empty
+  rank_believed INTEGER NOT NULL, -- of the theme, were every account a person; 0: no suggestion
+  rank_without INTEGER NOT NULL, -- of the theme, had nobody written these posts
+  PRIMARY KEY (run_id, id)
+) STRICT, WITHOUT ROWID""",
+)
+
+
+@migration
+def m011_ranking(connection: sqlite3.Connection) -> None:
+    """Ranks with and without weights of authors; campaigns."""
+    for statement in _RANKING:
+        connection.execute(statement)
+
+
 @migration
 def m013_forgotten(connection: sqlite3.Connection) -> None:
     """Who is not to be taken in again."""
