@@ -40,6 +40,7 @@ from voc.datatypes import (
     Release,
     Run,
     Statement,
+    Suggestion,
     Theme,
     ThemeEvent,
     ValueClass,
