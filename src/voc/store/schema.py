@@ -547,7 +547,7 @@ _VALUES = (
 
 
 @migration
-def m014_values(connection: sqlite3.Connection) -> None:
+def m009_values(connection: sqlite3.Connection) -> None:
     """Value and cost of statements."""
     for statement in _VALUES:
         connection.execute(statement)
@@ -575,14 +575,14 @@ _RANKING = (
 
 
 @migration
-def m011_ranking(connection: sqlite3.Connection) -> None:
+def m010_ranking(connection: sqlite3.Connection) -> None:
     """Ranks with and without weights of authors; campaigns."""
     for statement in _RANKING:
         connection.execute(statement)
 
 
 @migration
-def m013_forgotten(connection: sqlite3.Connection) -> None:
+def m011_forgotten(connection: sqlite3.Connection) -> None:
     """Who is not to be taken in again."""
     connection.execute(
         """CREATE TABLE forgotten (
