@@ -16,9 +16,10 @@ from click.testing import CliRunner, Result
 from gold_run import CORPORA, make_run
 from report_runs import HOSTILE, statement_of
 from test_authors import World, regular
-from voc import api
+from voc import api, pipeline
 from voc.cli import main
-from voc.datatypes import Exclusion, Post, Release, content_id
+from voc.config import Config
+from voc.datatypes import Author, Exclusion, Post, Release, content_id
 from voc.errors import ConfigError, InputError
 from voc.ingest import read
 from voc.ingest.authors import ATTRIBUTES
@@ -52,6 +53,12 @@ def ingest(store: Store, folder: Path, text: str = POSTS, **reading: bool) -> No
     store.save_posts(read([str(path)], as_of=datetime(2026, 6, 1, tzinfo=UTC), salt=store.salt(), **reading))
 
 
+def write_posts(folder: Path) -> Path:
+    path = folder / "posts.csv"
+    path.write_text(POSTS, encoding="utf-8")
+    return path
+
+
 def write(store: Store, text: str, name: str = "members.csv") -> Path:
     path = Path(store.path).with_name(name)
     path.write_text(text, encoding="utf-8")
@@ -67,6 +74,25 @@ def hashed(store: Store, name: str) -> str:
 
 
 # -- reading
+
+
+def test_who_was_forgotten_is_set_aside_and_counted(store: Store) -> None:
+    api.forget(store, "张三")
+    counts = api.import_authors(store, write(store, FILE))
+    assert (counts.added, counts.forgotten) == (2, 1)
+    assert hashed(store, "张三") not in told(store)
+    again = api.import_authors(store, write(store, FILE))
+    assert (again.added, again.unchanged, again.forgotten) == (0, 2, 1)
+
+
+def test_another_attribute_of_an_author_makes_another_run(tmp_path: Path) -> None:
+    posts = list(read([str(write_posts(tmp_path))], as_of=datetime(2026, 6, 1, tzinfo=UTC), salt="s"))
+    posts = [post for post in posts if isinstance(post, Post)]
+    config = Config(model="lexical", bootstrap=2)
+    known = [Author(id=posts[0].author, attributes={"tier": "金卡"})]
+    runs = [pipeline.analyze(posts, config, authors=authors) for authors in ((), known, known)]
+    assert runs[0].id != runs[1].id == runs[2].id
+    assert runs[1].authors == tuple(known)
 
 
 def test_attributes_are_joined_by_the_hash_that_posts_have(store: Store) -> None:

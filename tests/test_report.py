@@ -350,6 +350,21 @@ def test_a_theme_of_one_device_is_told_as_a_story_of_its_users() -> None:
     assert story.startswith("作为栖木 Pad用户")
 
 
+def test_an_area_that_is_called_by_its_keywords_is_in_no_story() -> None:
+    run = gold_run()
+    by_keywords = replace(run, themes=tuple(replace(theme, area="霓虹·琥珀") for theme in run.themes))
+    assert not any("霓虹" in item.story for item in compose(by_keywords).items)
+
+
+def test_what_is_called_by_a_wish_is_acted_on_as_one() -> None:
+    run = gold_run()
+    first, *others = run.themes
+    named = replace(run, themes=(replace(first, name="支持横屏", kind="problem"), *others))
+    item = next(item for item in compose(named).items if item.name == "支持横屏")
+    assert phrases("zh")["action.problem"] not in item.action
+    assert phrases("zh")["action.request"] in item.action
+
+
 def test_the_same_run_in_another_order_gives_the_same_report() -> None:
     run = gold_run()
     shuffled = list(run.posts)

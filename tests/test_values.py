@@ -419,3 +419,11 @@ def test_what_an_earlier_run_read_is_sorted_by_the_taxonomy_of_today(tmp_path: P
     assert found["auto"]["p-0"] == ("product", "use")
     assert (found[str(mine)]["p-0"], found[str(mine)]["p-2"]) == (("", "a"), ("", "b"))
     assert set(found["none"].values()) == {("", "")}
+
+
+def test_a_pattern_that_never_ends_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voc.values.taxonomy._SECONDS", 0.05)
+    path = tmp_path / "endless.toml"
+    path.write_text(TWO.replace("很甲", "^(?:.*?客.*?户)+?x$", 1), "utf-8")
+    with pytest.raises(ConfigError, match=r"values, cost a: the pattern .* takes too long"):
+        ready(loaded(path))(["客户客户服务" * 20 + "好"], encode(["好"]))

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from voc import authors
 from voc.authors import Invitation, Profile, TakenUp, invite
+from voc.authorship import is_by
 from voc.datatypes import Author, FileSummary, RejectedRow, Run
 from voc.errors import InputError
 from voc.release import moment_of
@@ -21,8 +22,8 @@ from voc.window import iso
 class AuthorCounts:
     """What a file of authors told: rows used, authors by what became of them, and how many of those wrote no post.
 
-    `contradictions` counts cells that another row of the file says otherwise; the last one holds. `rejected` maps each
-    reason to the lines of the rows refused for it.
+    `contradictions` counts cells that another row of the file says otherwise; the last one holds. `forgotten`
+    authors were set aside. `rejected` maps each reason to the lines of the rows refused for it.
     """
 
     n_rows: int = 0
@@ -31,6 +32,7 @@ class AuthorCounts:
     unchanged: int = 0
     without_post: int = 0
     contradictions: int = 0
+    forgotten: int = 0
     rejected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     files: tuple[FileSummary, ...] = ()
 
@@ -70,6 +72,10 @@ def import_authors(
             files.append(event)
     if problem := next((file.error for file in files if file.error), ""):
         raise InputError(problem)
+    gone, salt = store.forgotten(), store.salt()
+    forgotten = [author for author in told if is_by(author, gone, salt)]
+    for author in forgotten:
+        del told[author]
     before = {author.id: dict(author.attributes) for author in store.authors()}
     after = {author: before.get(author, {}) | row for author, row in told.items()}
     store.save_authors(Author(id=author, attributes=attributes) for author, attributes in sorted(after.items()))
@@ -79,6 +85,7 @@ def import_authors(
         **became,
         without_post=len(after.keys() - set(known)),
         contradictions=contradictions,
+        forgotten=len(forgotten),
         rejected={reason: tuple(lines) for reason, lines in rejected.items()},
         files=tuple(files),
     )

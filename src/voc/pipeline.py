@@ -115,9 +115,10 @@ def analyze(
         campaigns=[campaign.post_ids for campaign in campaigns],
     )
     settings, embedder = config.as_dict(), _embedder(config)
-    run_id = content_id(
-        "r", __version__, embedder.name, sorted(settings.items()), [_fingerprint(post) for post in corpus]
-    )
+    known_authors = _who_wrote(corpus, authors)
+    told = [(author.id, sorted(author.attributes.items())) for author in known_authors]
+    read_from = [[_fingerprint(post) for post in corpus], *([told] if told else [])]
+    run_id = content_id("r", __version__, embedder.name, sorted(settings.items()), *read_from)
     memory = recall(run_id, as_of) if recall else Memory()
     read = memory.read if (memory.version, memory.model) == (__version__, embedder.name) else {}
     statements = _split_all(kept, readable, people, read, tell)
@@ -139,7 +140,6 @@ def analyze(
     )
     statements, themes = replay.statements, reader.describe(replay, matrix)
     tell("rank", 0, 1)
-    known_authors = _who_wrote(corpus, authors)
     suggestions, campaigns = suggest(
         config,
         themes,

@@ -41,7 +41,7 @@ def authors() -> None:
 
 @authors.command("import")
 @options.database
-@click.argument("path", metavar="FILE")
+@click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option(
     "--column",
     "columns",
@@ -69,7 +69,7 @@ def import_file(db: str, path: str, columns: tuple[str, ...], encoding: str, kee
         has_names = bool(store.authors_of_posts())
     emit(_told(told))
     n_authors = told.added + told.changed + told.unchanged
-    if told.without_post == n_authors:
+    if told.without_post == n_authors > 0:
         warn(_OTHER_COLUMN if has_names else _NOBODY)
 
 
@@ -84,6 +84,8 @@ def _told(counts: AuthorCounts) -> str:
     n_authors = counts.added + counts.changed + counts.unchanged
     changes = f"{counts.added} new, {counts.changed} changed, {counts.unchanged} as before"
     lines.append(f"{n_authors} authors: {changes}; {counts.without_post} wrote no post (unknown so far)")
+    if counts.forgotten:
+        lines.append(f"{counts.forgotten} set aside: forgotten")
     if counts.contradictions:
         lines.append(f"{counts.contradictions} cells contradict an earlier row; the last one holds")
     return "".join(f"{line}\n" for line in lines)

@@ -199,6 +199,8 @@ def _by_framework(run: Run, framework: str, effort: str | None) -> list[Row]:
     placed, unknown = api.by_framework(run, framework, effort=effort or "")
     if unknown:
         warn(f"{effort} names what is no suggestion of this run ({len(unknown)}): {listed(unknown)}")
+    if 0 < (n_known := sum(item.score is not None for item in placed)) < len(placed):
+        warn(f"{n_known} of {len(placed)} have an effort and stand first; the others follow, by their score without")
     themes = {theme.id: theme for theme in run.themes}
     ranks = {suggestion.theme_id: suggestion for suggestion in run.suggestions}
     return [

@@ -16,7 +16,8 @@ SIGNALS: Mapping[str, str] = {
     "reach": "square root of the people who mention the theme, over that of the largest theme",
     "wish": "share of its people who ask for something or name a lack",
     "severity": "share of its people who speak negatively, averaged with their star gap to the corpus where rated",
-    "momentum": "r / (1 + r), r the ratio of its share of people in the last period to that in the period before",
+    "momentum": "r / (1 + r), r the ratio of its share of people in the last period to that in the period before, "
+    "two imaginary people spread over both",
     "breadth": "effective number of sources it comes from, over that of the corpus",
     "recency": "mean over people of 0.5 ** (age of their newest mention / half-life)",
 }

@@ -165,7 +165,7 @@ def _moved(item: Item, report: Report) -> Iterator[str]:
         yield f"{report.labels['usual']} {item.usual.text} → {report.labels['last']} {item.last.text}"
     elif item.last and item.before:
         yield f"{report.labels['before']} {item.before.text} → {report.labels['last']} {item.last.text}"
-    if item.change:
+    if item.change and item.moves:
         yield f"({report.labels['change']} {item.change.text})"
 
 

@@ -185,7 +185,11 @@ def _action(theme: Theme, suggestion: Suggestion, standing: Standing | None, wor
     if standing and standing.verdict == "unsolved":
         return words["action.unsolved"]
     keys = [f"action.missing.{name}" for name in suggestion.missing_evidence]
-    keys = [*keys, f"action.trend.{suggestion.trend}", f"action.{theme.kind}"]
+    keys = [
+        *keys,
+        f"action.trend.{suggestion.trend}",
+        f"action.{'request' if reads_as_wish(theme.name) else theme.kind}",
+    ]
     return words["say.joint"].join(words[key] for key in keys if key in words)
 
 
@@ -195,8 +199,9 @@ def _story(evidence: Evidence, theme: Theme, statements: Sequence[Statement], wo
         return wording.story + mark(evidence, theme.id, words)
     is_wish = reads_as_wish(theme.name)
     name = theme.name.removeprefix("希望") if is_wish else theme.name  # the story has the word already
+    area = words["story.no_area"] if not theme.area or "·" in theme.area else theme.area  # keywords are no name
     return words["story.request" if is_wish else f"story.{theme.kind}"].format(
-        who=_who(evidence, statements, words), name=name, area=theme.area or words["story.no_area"]
+        who=_who(evidence, statements, words), name=name, area=area
     )
 
 

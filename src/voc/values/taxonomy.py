@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import regex as re
 
 from voc.datatypes import AXES, Axis, ValueClass, content_id
 from voc.errors import ConfigError
@@ -16,6 +17,7 @@ from voc.errors import ConfigError
 Table = Mapping[str, Any]
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
+_SECONDS = 2.0  # that a pattern may take over one text: there are some that never end
 _FEWEST = 2  # examples and labelled statements that a class can be learnt from
 
 
@@ -29,11 +31,18 @@ class Entry:
 
     def words(self, text: str) -> list[str]:
         """The first words of each pattern that a text (in its matching form) holds."""
-        return [found[0] for pattern in self.patterns if (found := pattern.search(text.lower()))]
+        return [found[0] for pattern in self.patterns if (found := self._search(pattern, text.lower()))]
 
     def is_named(self, text: str) -> bool:
         """Whether a lower-case text holds any of its words."""
-        return any(pattern.search(text) for pattern in self.patterns)
+        return any(self._search(pattern, text) for pattern in self.patterns)
+
+    def _search(self, pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+        try:
+            return pattern.search(text, timeout=_SECONDS)
+        except TimeoutError as error:
+            where = f"values, {self.shown.axis} {self.shown.id}: the pattern {pattern.pattern!r}"
+            raise ConfigError(f"{where} takes too long; it repeats what repeats itself, make it simpler") from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
