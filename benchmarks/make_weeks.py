@@ -38,10 +38,16 @@ def main() -> None:
     print(f"{len(posts)} posts, {sum(len(label['statements']) for label in labels)} labelled statements")
 
 
-def make(statements: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[list[Row], list[Row]]:
-    """The posts in order of time, and the labels of each."""
-    chance = random.Random(plan["seed"])
-    writer = _Writer(statements, plan, chance)
+def make(
+    statements: Mapping[str, Any], plan: Mapping[str, Any], *, seed: int | None = None, noise: float = 1.0
+) -> tuple[list[Row], list[Row]]:
+    """The posts in order of time, and the labels of each.
+
+    Another `seed` than the plan's recombines the same statements into another corpus; `noise` multiplies how often
+    there are asides, slips of the pen and second themes.
+    """
+    chance = random.Random(plan["seed"] if seed is None else seed)
+    writer = _Writer(statements, plan, chance, noise)
     drafts = [draft for week in range(1, plan["weeks"] + 1) for draft in writer.week(week)]
     writer.copy(drafts, plan["copies"])
     drafts.sort(key=lambda draft: draft["moment"])
@@ -55,10 +61,12 @@ def make(statements: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[list[R
 class _Writer:
     """Holds the decks of statements: each is used up before it is shuffled again."""
 
-    def __init__(self, statements: Mapping[str, Any], plan: Mapping[str, Any], chance: random.Random) -> None:
+    def __init__(
+        self, statements: Mapping[str, Any], plan: Mapping[str, Any], chance: random.Random, noise: float
+    ) -> None:
         self.noise = statements["noise"]
         self.themes = {name: theme for name, theme in statements.items() if name != "noise"}
-        self.plan, self.chance = plan, chance
+        self.plan, self.chance, self.noisy = plan, chance, noise
         self.decks: dict[str, list[str]] = {}
         names = [first + second for first in _FIRST.split() for second in _SECOND.split()]
         chance.shuffle(names)
@@ -79,7 +87,7 @@ class _Writer:
         while mentions:
             theme, author = mentions.pop()
             about = [theme]
-            if mentions and mentions[-1][0] != theme and self.chance.random() < 0.08:
+            if mentions and mentions[-1][0] != theme and self.chance.random() < 0.08 * self.noisy:
                 about.append(mentions.pop()[0])
             yield self.draft(week, author, [self.statement(theme, week) for theme in about])
         for name in ("chatter", "praise"):
@@ -98,7 +106,7 @@ class _Writer:
         text = self.deal(theme, self.themes[theme]["texts"])
         for old, term in self.plan["terms"].items():
             text = text.replace(f"{{{old}}}", term["name"] if week >= term["from"] else old)
-        if self.chance.random() < 0.06:
+        if self.chance.random() < 0.06 * self.noisy:
             fitting = [(right, wrong) for right, wrong in _TYPOS if right in text]
             if fitting:
                 text = text.replace(*self.chance.choice(fitting), 1)
@@ -116,8 +124,8 @@ class _Writer:
         for label in labels[1:]:
             text += f"{one_of(('。', '！', ' '))}{one_of(self.noise['joints'])}，{label['text']}"
         if labels[0]["theme"]:
-            text = (one_of(self.noise["openings"]) if self.chance.random() < 0.55 else "") + text
-            text += one_of(_BREAKS) + one_of(self.noise["closings"]) if self.chance.random() < 0.4 else ""
+            text = (one_of(self.noise["openings"]) if self.chance.random() < 0.55 * self.noisy else "") + text
+            text += one_of(_BREAKS) + one_of(self.noise["closings"]) if self.chance.random() < 0.4 * self.noisy else ""
         return text + one_of(_ENDS)
 
     def copy(self, drafts: list[Row], n: int) -> None:

@@ -477,7 +477,7 @@ class StubReader(pipeline.Reader):
         return [0] * len(norms), {0: "全部"}
 
 
-def _name_themes(clusters: Any, texts: Any, *_: Any, given: Mapping[int, str] = {}) -> list[str]:
+def _name_themes(clusters: Any, texts: Any, *_: Any, given: Mapping[int, str] = {}, **_kept: Any) -> list[str]:
     return [given.get(n, "".join(sorted({texts[row][:4] for row in rows}))) for n, rows in enumerate(clusters)]
 
 

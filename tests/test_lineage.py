@@ -102,6 +102,80 @@ def test_statements_seen_and_put_elsewhere_outweigh_a_likeness():
     assert follow([known], [alike, same]).ids == (None, "a")
 
 
+def spoken(name, said, *, at=0, words=("打印",)):
+    """A theme of which each statement, numbered by its post, has its words."""
+    return Profile(
+        id=name,
+        members={f"s{n}": f"p{n}" for n in said},
+        centre=place(at),
+        words=frozenset(words),
+        said={f"s{n}": frozenset(own) for n, own in said.items()},
+    )
+
+
+OLD = frozenset(f"p{n}" for n in range(20))
+
+
+def both(posts):
+    return dict.fromkeys(posts, ("打印", "分享"))
+
+
+def test_a_new_theme_that_took_over_the_words_of_an_old_one_was_split_off():
+    known = [spoken("a", both(range(10))), spoken("b", dict.fromkeys(range(10, 20), ("表格",)), at=1)]
+    share = both(range(10)) | dict.fromkeys(range(20, 26), ("分享",))
+    found = [
+        spoken("x", share),
+        spoken("y", dict.fromkeys(range(26, 31), ("打印",)), at=2),
+        spoken("z", dict.fromkeys(range(10, 20), ("表格",)), at=1),
+    ]
+    lineage = follow(known, found, before=OLD)
+    assert lineage.ids == ("a", None, "b")
+    assert ("split", ("a",), ("a", "y")) in told(lineage)
+
+
+@pytest.mark.parametrize(
+    ("still", "own"),
+    [
+        (range(26, 32), ("打印",)),  # the old theme still gets as many statements with the word
+        (range(26, 26), ("打印", "横屏")),  # half of the new theme does not have it
+    ],
+)
+def test_a_word_in_common_alone_is_no_split(still, own):
+    known = [spoken("a", both(range(10)))]
+    new = {30 + n: (own[n % len(own)],) for n in range(4)}
+    new |= {40 + n: ("横屏",) for n in range(6 if len(own) > 1 else 0)}
+    found = [spoken("x", both([*range(10), *still])), spoken("y", new, at=2)]
+    assert ("born", (), ("y",)) in told(follow(known, found, before=OLD))
+
+
+def test_a_theme_whose_words_another_took_over_becomes_part_of_it():
+    slides = dict.fromkeys(range(10), ("演示", "翻页"))
+    cast = dict.fromkeys(range(10, 20), ("投屏",))
+    together = dict.fromkeys(range(20, 28), ("投屏", "演示"))
+    known = [spoken("slides", slides, words=("演示",)), spoken("cast", cast, at=1, words=("投屏",))]
+    found = [spoken("x", slides, words=("演示",)), spoken("y", cast | together, at=1, words=("投屏", "演示"))]
+    lineage = follow(known, found, before=OLD)
+    assert lineage.ids == ("cast", "cast")
+    assert told(lineage) == [("continued", ("cast",), ("cast",)), ("merged", ("cast", "slides"), ("cast",))]
+
+
+def test_a_theme_that_still_gets_new_statements_is_absorbed_by_none():
+    slides = dict.fromkeys([*range(10), 40, 41, 42], ("演示", "翻页"))
+    cast = dict.fromkeys(range(10, 20), ("投屏",))
+    together = dict.fromkeys(range(20, 28), ("投屏", "演示"))
+    known = [spoken("slides", {n: slides[n] for n in range(10)}), spoken("cast", cast, at=1)]
+    found = [spoken("x", slides), spoken("y", cast | together, at=1)]
+    assert follow(known, found, before=OLD).ids == ("slides", "cast")
+
+
+def test_what_is_left_of_a_theme_is_not_it_if_it_is_elsewhere_and_in_other_words():
+    known = theme("a", range(10), at=1, words=("验证码",))
+    rest, now = range(7, 10), frozenset(f"p{n}" for n in range(7, 10))
+    assert follow([known], [theme("x", rest, at=1, words=("验证码",))], now=now).ids == ("a",)
+    assert follow([known], [theme("x", rest, at=2, words=("验证码",))], now=now).ids == ("a",)
+    assert follow([known], [theme("x", rest, at=2, words=("指纹",))], now=now).ids == (None,)
+
+
 def test_a_theme_of_an_earlier_run_that_stays_away_is_no_event():
     assert told(follow([theme("a", range(5), is_current=False)], [])) == []
 

@@ -207,7 +207,27 @@ def test_what_was_together_stays_together_until_it_has_drifted_well_apart():
 
     assert cluster_themes(pair(0.45), threshold=0.5)[0] == -1
     assert cluster_themes(pair(0.45), threshold=0.5, known=[0, 0, -1, -1])[0] >= 0
-    assert cluster_themes(pair(0.35), threshold=0.5, known=[0, 0, -1, -1])[0] == -1
+    assert cluster_themes(pair(0.15), threshold=0.5, known=[0, 0, -1, -1])[0] >= 0
+    assert cluster_themes(pair(0.10), threshold=0.5, known=[0, 0, -1, -1])[0] == -1
+
+
+def test_what_was_apart_merges_only_where_it_is_well_alike():
+    def groups(cosine):
+        rows = np.zeros((8, 4), dtype=np.float32)
+        rows[:4, 0], rows[4:, 0], rows[4:, 1] = 1, cosine, (1 - cosine**2) ** 0.5
+        return rows
+
+    new, apart, half_known = [-1] * 8, [0] * 4 + [1] * 4, [0] * 4 + [-1] * 4
+    for cosine, known, are_one in [
+        (0.60, new, False),
+        (0.65, new, True),
+        (0.80, apart, False),
+        (0.80, half_known, False),
+        (0.85, apart, True),
+        (0.85, half_known, True),
+    ]:
+        labels = cluster_themes(groups(cosine), threshold=0.5, known=known)
+        assert (len(set(labels)) == 1) == are_one, (cosine, known)
 
 
 STUB = """

@@ -369,7 +369,8 @@ class Run:
     `as_of` is the moment the analysis speaks for (ISO-8601 UTC): the newest post's time unless it was given.
     `windows` are the periods looked at, oldest first, each ``START/END`` without its start and with its end; the last
     two are compared (none without dates). `window` is what they were asked for as (``7d``, ``month``), empty for a run
-    over everything. `previous` is the run whose themes these continue, and `events` tells how.
+    over everything. `previous` is the run whose themes these continue, and `events` tells how; `former` are the names
+    of themes in them that are no more.
     `duplicates` maps the id of every copied post to the post that stands for its group. `rejected` counts, by reason,
     the input rows that never became posts. `config` is the whole configuration, `version` that of `voc`, `model` the
     embedding model with its digest. `wordings` are what a language model was asked for, the first suggestion first.
@@ -396,6 +397,7 @@ class Run:
     window: str = ""
     previous: str = ""
     events: tuple[ThemeEvent, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)
     wordings: tuple[Wording, ...] = ()
     effects: tuple[Effect, ...] = ()
     found: tuple[Theme, ...] = ()

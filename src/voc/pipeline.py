@@ -19,6 +19,7 @@ from voc.cluster import (
     CONTEXT_THRESHOLD,
     THRESHOLD,
     ThemeSpace,
+    add_words,
     blend,
     cluster_areas,
     cluster_themes,
@@ -174,6 +175,7 @@ def analyze(
         window=config.window,
         previous=memory.run_id,
         events=events,
+        former=_former(events, themes, memory),
         effects=replay.effects,
         found=tuple(found) if themes != found else (),
         plans=carry_over(plans, memory.suggested, now=replay.now),
@@ -385,15 +387,21 @@ class Reader:
         ]
         norms = [statement.norm for statement in statements]
         kinds = [statement.kind for statement in statements]
-        clusters = [group.rows for group in groups]
         tokens = [self.tokens(norm) for norm in norms]
         self._tell("label", 0, len(groups))
-        words = keywords(clusters, tokens)
+        words = keywords([group.rows for group in groups], tokens)
         ids, events = self._trace(groups, words, statements, matrix, memory, frozenset(voices))
+        if len(set(ids)) < len(ids):
+            ids, groups = _joined(ids, groups, statements)
+            words = keywords([group.rows for group in groups], tokens)
+        clusters = [group.rows for group in groups]
         settled = {k.theme.id: k.theme for k in memory.themes if len(k.statements) >= _SETTLED}
         given = {place: settled[theme_id] for place, theme_id in enumerate(ids) if theme_id in settled}
         called = {place: theme.name for place, theme in given.items()}
-        names = name_themes(clusters, norms, tokens, matrix, kinds, given=called)
+        # a name belongs to the theme that had it, while that one lives or is known well
+        owner = {k.theme.name: k.theme.id for k in memory.themes if k.theme.id in settled or k.theme.id in ids}
+        kept = {name: ids.index(theme_id) if theme_id in ids else -1 for name, theme_id in owner.items()}
+        names = name_themes(clusters, norms, tokens, matrix, kinds, given=called, kept=kept)
         areas = self._areas_of(groups, {place: theme.area for place, theme in given.items()}, norms, matrix)
         themes = [
             Theme(
@@ -514,7 +522,8 @@ class Reader:
         features = self._space(norms, matrix, voices)
         if contexts is None:
             return features
-        return blend(features, self._space(contexts, self.embed(contexts), voices), voices)
+        features = blend(features, self._space(contexts, self.embed(contexts), voices), voices)
+        return add_words(features, [self.tokens(norm) for norm in norms], voices)
 
     def areas(self, norms: Sequence[str], matrix: Matrix) -> tuple[list[int], dict[int, str]]:
         """Area number of each text, the largest area 0, and area number -> name.
@@ -573,7 +582,7 @@ class Reader:
         norms = [statements[row].norm for row in rows]
         numbers = {theme: n for n, theme in enumerate(sorted(set(memory.together.values())))}
         was = {statement: numbers[theme] for statement, theme in memory.together.items()}
-        before = [was.get(statements[row].id, -1) for row in rows] if was else None
+        before = [was.get(statements[row].id, -1) for row in rows]
         who: dict[str, Any] = {
             "voices": np.array([voices[statements[row].post_id] for row in rows]),
             "known": before,
@@ -619,14 +628,24 @@ class Reader:
             while name in taken:  # members that another theme once had
                 name = content_id("t", name)
             taken.add(name)
-            found.append(_profile(name, own, centre, keys, group.kind, is_current=True))
+            found.append(_profile(name, own, centre, keys, group.kind, said=self._said(own)))
         known = [
-            _profile(k.theme.id, k.statements, centre, k.theme.keywords, k.theme.kind, is_current=k.is_current)
+            _profile(
+                k.theme.id,
+                k.statements,
+                centre,
+                k.theme.keywords,
+                k.theme.kind,
+                said=self._said(k.statements) if k.is_current else None,
+            )
             for k, centre in zip(memory.themes, centres[len(groups) :], strict=True)
         ]
         lineage = trace(known, found, seen_before=memory.post_ids, seen_now=post_ids)
         ids = [continued or profile.id for continued, profile in zip(lineage.ids, found, strict=True)]
         return ids, lineage.events
+
+    def _said(self, statements: Sequence[Statement]) -> dict[str, frozenset[str]]:
+        return {statement.id: frozenset(self.tokens(statement.norm)) for statement in statements}
 
     def _areas_of(
         self, groups: Sequence[_Group], given: Mapping[int, str], norms: Sequence[str], matrix: Matrix
@@ -710,22 +729,47 @@ def from_known(themes: Sequence[Theme], found: Sequence[Theme], events: Sequence
     return frozenset(theme.id for theme in themes if not members.isdisjoint(theme.statement_ids))
 
 
+def _former(events: Sequence[ThemeEvent], themes: Sequence[Theme], memory: Memory) -> dict[str, str]:
+    """The last name of each theme that something became of, and that is no more."""
+    there = {theme.id for theme in themes}
+    gone = {theme_id for event in events for theme_id in event.before} - there
+    return {known.theme.id: known.theme.name for known in memory.themes if known.theme.id in gone}
+
+
 def _from_before(events: Sequence[ThemeEvent]) -> frozenset[str]:
     """The themes that earlier runs had, and of which this run sees no statement that they saw: they are not new."""
     again = (event for event in events if event.event in ("continued", "returned") and not event.overlap)
     return frozenset(theme_id for event in again for theme_id in event.after)
 
 
+def _joined(
+    ids: Sequence[str], groups: Sequence[_Group], statements: Sequence[Statement]
+) -> tuple[list[str], list[_Group]]:
+    """Groups of one id made one."""
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for theme_id, group in zip(ids, groups, strict=True):
+        rows[theme_id].extend(group.rows)
+    return list(rows), [_Group(tuple(sorted(own)), theme_kind([statements[n] for n in own])) for own in rows.values()]
+
+
 def _profile(
-    theme_id: str, members: Sequence[Statement], centre: Matrix, words: Sequence[str], kind: Kind, *, is_current: bool
+    theme_id: str,
+    members: Sequence[Statement],
+    centre: Matrix,
+    words: Sequence[str],
+    kind: Kind,
+    *,
+    said: Mapping[str, frozenset[str]] | None,
 ) -> Profile:
+    """What a theme is known by; what was said is asked for in themes of the last run and of this one."""
     return Profile(
         id=theme_id,
         members={statement.id: statement.post_id for statement in members},
         centre=centre,
         words=frozenset(words),
         family="praise" if kind == "praise" else "",
-        is_current=is_current,
+        is_current=said is not None,
+        said=said or {},
     )
 
 

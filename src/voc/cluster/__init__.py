@@ -2,7 +2,7 @@
 
 from voc.cluster.areas import cluster_areas, name_areas
 from voc.cluster.linkage import CONTEXT_THRESHOLD, THRESHOLD, cluster_themes, join_themes
-from voc.cluster.space import ThemeSpace, blend, pool
+from voc.cluster.space import ThemeSpace, add_words, blend, pool
 from voc.cluster.taxonomy import Area, Taxonomy, load_taxonomy, read_taxonomy
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Area",
     "Taxonomy",
     "ThemeSpace",
+    "add_words",
     "blend",
     "cluster_areas",
     "cluster_themes",

@@ -12,13 +12,17 @@ Labels = NDArray[np.int64]
 
 THRESHOLD = 0.16
 # statements drawn towards their context are closer to one another throughout
-CONTEXT_THRESHOLD = 0.12
+CONTEXT_THRESHOLD = 0.09
 _BLOCK = 1024
 _PRECISION = 1e5  # similarities are compared to five digits: what BLAS adds up first decides nothing
 _SOLID = 4
-_HYSTERESIS = 0.8
+_KNOWN = 3
+_HYSTERESIS = 0.25
 _APART = 0.8
+_KEPT_APART = 0.6
 _ROUNDS = 3
+_CLEARLY = 1.5
+_NEW = -1
 
 
 def cluster_themes(
@@ -34,9 +38,10 @@ def cluster_themes(
     the texts each row stands for. Returns one label a row: 0 for the heaviest group, -1 for a row alone with a weight
     of 1. The second pass is spherical k-means from the groups found, for a merge by itself cannot be undone.
 
-    `known` numbers the groups that rows were in before (-1: none). What was together stays together down to 0.8 of the
-    threshold, and what was apart, groups of four or more, merges only where 0.8 of their similarity reaches it, so that
-    groups do not come and go with every new row.
+    `known` numbers the groups that rows were in before (-1: none), so that groups do not come and go with every row.
+    What was together stays together down to a quarter of the threshold. Two groups of four or more merge where 0.8 of
+    their similarity reaches it, for the mean over so many pairs is no accident; where they were apart before, or one
+    is known and the other new, it takes 0.6. Known groups of three are protected alike. Without `known` none of this.
     """
     if len(features) == 0:
         return []
@@ -50,7 +55,7 @@ def cluster_themes(
         sums = np.zeros((len(roots), features.shape[1]))
         np.add.at(sums, place, features * size[:, None])
         means = (sums / heavy[:, None]).astype(np.float32)
-        was = np.where(heavy >= _SOLID, np.asarray(known)[roots], -1)
+        was = np.where(heavy >= _KNOWN, np.asarray(known)[roots], _NEW)
         parent = roots[average_linkage(means, heavy, threshold, was)[place]]
     return _numbered(_refine(features, parent, size), size)
 
@@ -59,7 +64,8 @@ def join_themes(
     features: Matrix, labels: Sequence[int], joining: Sequence[int], *, weights: Sequence[int], threshold: float
 ) -> list[int]:
     """Labels, with those of the rows `joining`: of the group whose members they resemble most on average, where that
-    reaches `threshold`. Those that join none are grouped among themselves. What was grouped before stays as it was.
+    reaches 1.5 times `threshold`: they join what they clearly mean. Those that join none are grouped among themselves.
+    What was grouped before stays as it was.
     """
     result = np.asarray(labels).copy()
     new = np.asarray(joining, dtype=int)
@@ -72,7 +78,7 @@ def join_themes(
         np.add.at(sums, result[old], features[old] * size[old, None])
         means = sums / np.maximum(np.bincount(result[old], weights=size[old], minlength=n), 1)[:, None]
         similarity = np.rint(features[new] @ means.astype(np.float32).T * _PRECISION)
-        fits = similarity.max(axis=1) >= threshold * _PRECISION
+        fits = similarity.max(axis=1) >= _CLEARLY * threshold * _PRECISION
         result[new] = np.where(fits, similarity.argmax(axis=1), -1)
         left = new[~fits]
     own = np.array(cluster_themes(features[left], weights=[weights[row] for row in left], threshold=threshold))
@@ -90,15 +96,14 @@ def _together(features: Matrix, size: NDArray[np.float64], known: Labels, thresh
     return parent
 
 
-def average_linkage(
-    features: Matrix, size: NDArray[np.float64], threshold: float, apart: Labels | None = None
-) -> Labels:
+def average_linkage(features: Matrix, size: NDArray[np.float64], threshold: float, was: Labels | None = None) -> Labels:
     """For each row the row that stands for its group, merging while the average similarity of two groups is at least
-    `threshold`. Rows with different numbers in `apart` count as less similar; those with -1 do not.
+    `threshold`. `was` numbers the groups that rows were in before (-1: none), and tells how much less similar two of
+    them count (see `cluster_themes`).
 
     Average similarity of groups A and B is mean(A) . mean(B), so a group needs only its mean. Merging every pair of
     groups that are each other's nearest, round after round, gives the same tree as merging one pair at a time, because
-    average linkage is reducible (Murtagh 1983; Müllner 2011).
+    average linkage is reducible (Murtagh 1983; Müllner 2011); it stays so where larger groups count as less similar.
     """
     means = features.astype(np.float32)
     size = size.astype(float)
@@ -106,8 +111,8 @@ def average_linkage(
     parent = np.arange(n)
     alive = np.ones(n, dtype=bool)
     active = np.arange(n)
-    label = np.full(n, -1) if apart is None else apart.copy()
-    best, partner = _nearest(active, means, active, label)
+    label = None if was is None else was.copy()
+    best, partner = _nearest(active, means, active, size, label)
     while True:
         alive &= best >= threshold
         active = np.flatnonzero(alive)
@@ -116,8 +121,9 @@ def average_linkage(
         keep = _reciprocal(active, best, partner)
         gone = partner[keep]
         total = size[keep] + size[gone]
-        heir = (label[gone] >= 0) & ((label[keep] < 0) | (size[gone] > size[keep]))
-        label[keep] = np.where(heir, label[gone], label[keep])
+        if label is not None:
+            heir = (label[gone] >= 0) & ((label[keep] < 0) | (size[gone] > size[keep]))
+            label[keep] = np.where(heir, label[gone], label[keep])
         means[keep] = (means[keep] * size[keep, None] + means[gone] * size[gone, None]) / total[:, None]
         size[keep] = total
         parent[gone] = keep
@@ -128,7 +134,7 @@ def average_linkage(
         stale = active[touched[active] | touched[partner[active]]]
         if len(active) < 2:
             break
-        best[stale], partner[stale] = _nearest(stale, means, active, label)
+        best[stale], partner[stale] = _nearest(stale, means, active, size, label)
     while (parent[parent] != parent).any():
         parent = parent[parent]
     return np.asarray(parent)
@@ -145,7 +151,9 @@ def _reciprocal(active: Labels, best: NDArray[np.float32], partner: Labels) -> L
     return np.array([low])
 
 
-def _nearest(rows: Labels, means: Matrix, active: Labels, label: Labels) -> tuple[NDArray[np.float32], Labels]:
+def _nearest(
+    rows: Labels, means: Matrix, active: Labels, size: NDArray[np.float64], label: Labels | None
+) -> tuple[NDArray[np.float32], Labels]:
     """For each row the highest similarity to another active row, and that row (the lowest index among equals)."""
     best = np.full(len(rows), -2.0, dtype=np.float32)
     partner = np.full(len(rows), -1)
@@ -154,14 +162,24 @@ def _nearest(rows: Labels, means: Matrix, active: Labels, label: Labels) -> tupl
         block = rows[start : start + _BLOCK]
         similarity = means[block] @ candidates.T
         similarity[np.arange(len(block)), np.searchsorted(active, block)] = -2
-        own, other = label[block][:, None], label[active][None, :]
-        if (own >= 0).any():
-            similarity[(own >= 0) & (other >= 0) & (own != other) & (similarity > 0)] *= _APART
+        if label is not None:
+            similarity *= _less(size[block], size[active], label[block], label[active], similarity)
         similarity *= _PRECISION
         winner = np.rint(similarity, out=similarity).argmax(axis=1)
         best[start : start + _BLOCK] = similarity[np.arange(len(block)), winner] / _PRECISION
         partner[start : start + _BLOCK] = active[winner]
     return best, partner
+
+
+def _less(
+    size: NDArray[np.float64], sizes: NDArray[np.float64], label: Labels, labels: Labels, similarity: Matrix
+) -> Matrix:
+    """What the similarity of groups is multiplied by, rows with columns."""
+    own, other = label[:, None] >= 0, labels[None, :] >= 0
+    solid = (size >= _SOLID)[:, None] & (sizes >= _SOLID)[None, :]
+    kept_apart = (label[:, None] != labels[None, :]) & (own & other | solid & (own | other))
+    factor = np.where(kept_apart, _KEPT_APART, np.where(solid & ~own & ~other, _APART, 1))
+    return np.where(similarity > 0, factor, 1).astype(np.float32)
 
 
 def _refine(features: Matrix, parent: Labels, size: NDArray[np.float64]) -> Labels:

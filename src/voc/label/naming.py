@@ -20,6 +20,7 @@ from voc.label.reading import Feature, Reading, noun_weights, read
 
 OTHER = "其他反馈"
 _NONE: Mapping[int, str] = {}
+_FREE: Mapping[str, int] = {}
 _BACKGROUND = 5000  # texts that tell how common a feature is anywhere: more of them change nothing and cost
 _TWICE = re.compile(r"(.{2,}).*\1")
 
@@ -32,11 +33,13 @@ def name_themes(
     kinds: Sequence[str],
     *,
     given: Mapping[int, str] = _NONE,
+    kept: Mapping[str, int] = _FREE,
 ) -> list[str]:
     """A name for each cluster, as a product manager would write it; no two are the same.
 
     `texts` are cleaned statements, `tokens` their content words, `vectors` n × d with L2-normalised rows, `kinds`
-    those of `datatypes.KINDS`. `given` holds names that clusters already have, by their place in `clusters`.
+    those of `datatypes.KINDS`. `given` holds names that clusters already have, by their place in `clusters`; `kept` the
+    place of the one cluster that may have a name, or -1 where none of these may.
     """
     nouns = noun_weights({token for row in tokens for token in row})
     sample = sorted(range(len(texts)), key=texts.__getitem__)[:: -(-len(texts) // _BACKGROUND) or 1]
@@ -51,7 +54,7 @@ def name_themes(
         rows = list(cluster)
         evidence = Evidence([readings[i] for i in rows], vectors[rows], [kinds[i] for i in rows], background)
         ranked.append(_rank([*frames(evidence), *own_words(evidence)]))
-    return _assign(ranked, [len(cluster) for cluster in clusters], given)
+    return _assign(ranked, [len(cluster) for cluster in clusters], given, kept)
 
 
 def _background(readings: Sequence[Reading]) -> dict[Feature, float]:
@@ -73,13 +76,15 @@ def _is_name(name: str) -> bool:
     return fits and not _TWICE.search(name) and not lexicon().banned.search(name)
 
 
-def _assign(ranked: Sequence[Sequence[Scored]], sizes: Sequence[int], given: Mapping[int, str]) -> list[str]:
+def _assign(
+    ranked: Sequence[Sequence[Scored]], sizes: Sequence[int], given: Mapping[int, str], kept: Mapping[str, int]
+) -> list[str]:
     """The best free name for each cluster, the largest first; what says nothing nameable is `OTHER`, numbered."""
     names = [given.get(place, "") for place in range(len(ranked))]
     taken = set(given.values())
     for c in sorted(set(range(len(ranked))) - given.keys(), key=lambda c: (-sizes[c], ranked[c][:3])):
         own = (name for name, _ in ranked[c])
         others = (OTHER + (str(n) if n > 1 else "") for n in count(1))
-        names[c] = next(name for name in chain(own, others) if name not in taken)
+        names[c] = next(name for name in chain(own, others) if name not in taken and kept.get(name, c) == c)
         taken.add(names[c])
     return names

@@ -70,7 +70,7 @@ def _item(
         share=evidence.count("share_of_people", statements, theme=theme.id),
         mean_rating=evidence.mean_rating(statements, theme=theme.id),
         trend=suggestion.trend,
-        trend_label=words[f"trend.{suggestion.trend}"],
+        trend_label=words[f"trend.{_shown_trend(suggestion, periods)}"],
         change=_change(suggestion, periods),
         periods=periods,
         usual=_usual(suggestion, periods),
@@ -82,7 +82,7 @@ def _item(
         score=round(suggestion.score, 4),
         signals=_signals(suggestion, weights_of(evidence.run), words),
         story=_story(evidence, theme, statements, words),
-        action=_action(theme, suggestion, standing, words),
+        action=_action(theme, suggestion, _shown_trend(suggestion, periods), standing, words),
         missing=tuple(words.get(f"missing.{name}", name) for name in suggestion.missing_evidence),
         keywords=theme.keywords,
         quotes=choose_quotes(evidence, theme, statements, words),
@@ -132,6 +132,13 @@ def _tie(rank: int, tied: Sequence[int], words: Phrases) -> str:
     return words["tie.with"].format(ranks=words["say.separator"].join(told)) if told else words["tie.none"]
 
 
+def _shown_trend(suggestion: Suggestion, periods: Sequence[Figure]) -> str:
+    """The trend; a fall that was over before the last period is none any more, for there was nobody left."""
+    if suggestion.trend != "falling" or len(periods) < 2 or periods[-2].value:
+        return suggestion.trend
+    return "steady" if periods[-1].value else "over"
+
+
 def _change(suggestion: Suggestion, periods: Sequence[Figure]) -> Figure | None:
     if suggestion.change is None or not _is_compared(suggestion, periods):
         return None
@@ -179,17 +186,14 @@ def _signals(suggestion: Suggestion, weights: Mapping[str, float], words: Phrase
     )
 
 
-def _action(theme: Theme, suggestion: Suggestion, standing: Standing | None, words: Phrases) -> str:
+def _action(theme: Theme, suggestion: Suggestion, trend: str, standing: Standing | None, words: Phrases) -> str:
     if standing and _is_settled(standing):
         return words[f"action.{standing.status}"]
     if standing and standing.verdict == "unsolved":
         return words["action.unsolved"]
     keys = [f"action.missing.{name}" for name in suggestion.missing_evidence]
-    keys = [
-        *keys,
-        f"action.trend.{suggestion.trend}",
-        f"action.{'request' if reads_as_wish(theme.name) else theme.kind}",
-    ]
+    kind = "request" if reads_as_wish(theme.name) else theme.kind
+    keys = [*keys, f"action.trend.{trend}", f"action.{kind}"]
     return words["say.joint"].join(words[key] for key in keys if key in words)
 
 

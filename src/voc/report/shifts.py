@@ -38,9 +38,10 @@ def told_shifts(changes: Sequence[Shift], words: Phrases) -> tuple[Sentence, ...
 
 
 def _names(evidence: Evidence) -> Mapping[str, str]:
-    """Names by id, those of this run first; a theme that is gone may still be known by a plan or a decision."""
+    """Names by id, those of this run first; a theme that is gone is known by its last one, a plan or a decision."""
     run = evidence.run
-    names = {plan.theme_id: plan.name for plan in run.plans}
+    names = {**run.former}
+    names |= {plan.theme_id: plan.name for plan in run.plans}
     names |= {i: n for e in run.effects for i, n in zip(e.decision.themes, e.decision.names, strict=False)}
     return names | {theme.id: theme.name for theme in (*run.found, *run.themes)}
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 # what a run consists of beside its own row, each in a table of its own
 _PARTS = (
     *("posts", "exclusions", "duplicates", "statements", "themes", "suggestions", "wordings", "events"),
-    *("effects", "found", "plans", "releases", "authors", "classes", "campaigns"),
+    *("former", "effects", "found", "plans", "releases", "authors", "classes", "campaigns"),
 )
 
 
@@ -169,6 +169,7 @@ def load_run(db: Database, run_id: str | None) -> Run:
         suggestions=tuple(from_row(Suggestion, row) for row in _part(db, "suggestions", own)),
         wordings=tuple(from_row(Wording, row) for row in _part(db, "wordings", own)),
         events=tuple(from_row(ThemeEvent, row) for row in _part(db, "theme_events", own)),
+        former=_former(db, own),
         effects=tuple(_effects(db, own)),
         found=tuple(from_row(Theme, row) for row in _part(db, "found_themes", own)),
         plans=tuple(from_row(Plan, row) for row in _part(db, "run_plans", own)),
@@ -177,6 +178,17 @@ def load_run(db: Database, run_id: str | None) -> Run:
         classes=tuple(from_row(ValueClass, row) for row in _part(db, "run_classes", own)),
         campaigns=tuple(from_row(Campaign, row) for row in _part(db, "campaigns", own)),
     )
+
+
+def _former(db: Database, run: sqlite3.Row) -> dict[str, str]:
+    """The last names of themes in the events of a run that it does not have itself, as `recall` knew them."""
+    gone = db.execute(
+        "SELECT DISTINCT value AS id FROM theme_events, json_each(before) WHERE run_id = :run"
+        " AND value NOT IN (SELECT id FROM themes WHERE run_id = :run) ORDER BY value",
+        {"run": run["id"]},
+    )
+    names = {row["id"]: db.execute(_LAST_NAME, {"theme": row["id"], **dict(run)}).fetchone() for row in gone.fetchall()}
+    return {theme_id: found["name"] for theme_id, found in names.items() if found}
 
 
 def recall(db: Database, run_id: str, as_of: str) -> Memory:
@@ -245,6 +257,20 @@ _FOUND = (
     "SELECT id, run_id FROM found_themes UNION ALL"
     " SELECT id, run_id FROM themes WHERE run_id NOT IN (SELECT run_id FROM found_themes)"
 )
+
+
+_LAST_NAME = """
+    WITH named (run_id, name) AS (
+        SELECT run_id, name FROM found_themes WHERE id = :theme
+        UNION ALL
+        SELECT themes.run_id, coalesce(built_name, themes.name) FROM themes
+        LEFT JOIN wordings ON wordings.run_id = themes.run_id AND wordings.theme_id = themes.id
+        WHERE themes.id = :theme AND themes.run_id NOT IN (SELECT run_id FROM found_themes)
+    )
+    SELECT named.name FROM named JOIN runs ON runs.id = named.run_id
+    WHERE runs.id <> :id AND runs.number < :number AND runs.as_of <= :as_of
+    ORDER BY runs.as_of DESC, runs.number DESC LIMIT 1
+"""
 
 
 def _together(db: Database, run_id: str) -> dict[str, str]:
