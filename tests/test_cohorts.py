@@ -95,7 +95,33 @@ def test_what_a_file_tells_of_the_author_wins_over_the_posts() -> None:
     posts = [Post(id="p1", text="卡", author="a", region="广东"), Post(id="p2", text="卡", author="b", region="广东")]
     authors = (Author(id="a", attributes={"region": "哈尔滨"}), Author(id="b", attributes={"region": ""}))
     assert told("region", posts, authors) == {"a": "黑龙江", "b": "广东"}
-    assert told("region", posts, (Author(id="b", attributes={"city": "大连"}),)) == {"a": "广东", "b": "辽宁"}
+
+
+def test_the_city_of_an_author_tells_the_region_only_where_neither_file_nor_posts_do() -> None:
+    posts = [Post(id=f"p{a}", text="卡", author=a, region="广东" if a == "a" else "") for a in "abc"]
+    authors = [Author(id=a, attributes={"city": "大连", "region": "湖南" if a == "c" else ""}) for a in "abc"]
+    assert told("region", posts, tuple(authors)) == {"a": "广东", "b": "辽宁", "c": "湖南"}
+
+
+def test_years_and_months_are_one_table_whichever_is_asked_for() -> None:
+    days = ["2025-11"] * 12 + ["2025-12"] * 12 + ["2026-01"] * 12
+    posts = [Post(id=f"p{n}", text="卡", author=f"a{n}", posted_at=f"{day}-15T00:00:00Z") for n, day in enumerate(days)]
+    # 2025 = 4 less 2025-11 = 3 would be one person of 2025-12
+    run = run_with(posts, theme_of={f"p{n}": "甲" if n in (0, 1, 2, 12, 24, 25, 26, 27) else "乙" for n in range(36)})
+    years, months = compare(run, "year"), compare(run, "month")
+    assert years.cells == months.cells
+    assert years.levels == ("year", "month")
+    shown = [c for c in years.cells if c.theme_id == next(t.id for t in run.themes if t.name == "甲")]
+    assert [c.how for c in shown if c.cohort.level == "year"] == ["exact", "exact"]
+    assert [c.how for c in shown if c.cohort.level == "month"] != ["exact", "small", "exact"]
+
+
+def test_a_month_is_not_called_a_year() -> None:
+    days = ["2025-11"] * 60 + ["2025-12"] * 60 + ["2026-01"] * 60
+    posts = [Post(id=f"p{n}", text="闪退", author=f"a{n}", posted_at=f"{d}-15T00:00:00Z") for n, d in enumerate(days)]
+    run = run_with(posts, theme_of={f"p{n}": "甲" if n < 30 else "乙" for n in range(180)})
+    told = [sentence.text for sentence in cohort_view(run, compare(run, "year")).told]
+    assert any(text.startswith("2025-11 的用户") for text in told)
 
 
 def test_those_who_share_a_person_do_not_lend_him_their_region() -> None:
@@ -110,7 +136,7 @@ def test_stars_years_and_months_are_derived_and_what_is_missing_is_empty() -> No
     stars = [Post(id=f"p{n}", text="卡", author=f"a{n}", rating=r) for n, r in enumerate([1, 2, 2.5, 3, 4, 5, None])]
     assert list(told("rating", stars).values()) == ["1–2★", "1–2★", "3★", "3★", "4–5★", "4–5★", ""]
     post = Post(id="p", text="卡", author="a", posted_at="2025-12-31T17:00:00Z")
-    assert told("year", [post], timezone="Asia/Shanghai") == {"a": "2026"}
+    assert told("year", [post], timezone="Asia/Shanghai") == {"a": "2026-01"}
     assert told("month", [post], timezone="UTC") == {"a": "2025-12"}
     assert told("year", [replace(post, posted_at="")]) == {"a": ""}
 
@@ -376,6 +402,48 @@ def test_no_withheld_count_follows_from_what_is_shown(least: int) -> None:
     assert n_small > 500
 
 
+NOT_NESTED = [
+    [[0, 0, 1, 1], [0, 1, 1, 2]],
+    [[0, 0, 0, 1, 1], [0, 0, 1, 1, 2]],  # 0, 1 are 北方 and 华北, 2 is 河南, in 北方 and 华中
+    [[0, 0, 0, 1, 1], [0, 0, 1, 1, 1], [0, 1, 2, 0, 2]],
+]
+
+
+@pytest.mark.parametrize("levels", NOT_NESTED)
+def test_no_small_count_of_any_set_of_places_follows_from_levels_that_cross(levels: list[list[int]]) -> None:
+    """All ways to spread up to eight people; every union and difference of places, shown by itself or not."""
+    groups = [np.array(level) for level in levels]
+    guards = [np.array([9, 5, 1][: max(level) + 1]) for level in levels]
+    places, least, n_shown = len(groups[0]), 3, 0
+    sets = [np.array(chosen) for chosen in itertools.product([0, 1], repeat=places)]
+    for total in range(1, 9):
+        spread = ways(total, places)
+        cells = {v: [np.bincount(g, weights=v).astype(int).tolist() for g in groups] for v in spread}
+        seen: dict[str, list[tuple[int, ...]]] = {}
+        for v in spread:
+            rows = publish(np.array(v), groups, guards, least=least)
+            n_shown += any(shown.how != "hidden" for row in rows for shown in row)
+            if repr(rows) in seen:
+                continue
+            seen[repr(rows)] = [w for w in spread if fits(cells[w], rows, least)]
+            counts = np.array(seen[repr(rows)]) @ np.array(sets).T
+            certain = counts.min(axis=0)[counts.min(axis=0) == counts.max(axis=0)]
+            assert not [n for n in certain if 0 < n < least and n < total], (v, rows)
+    assert n_shown > 400
+
+
+def test_what_lies_in_one_group_here_and_in_another_there_cannot_be_had_by_subtraction() -> None:
+    provinces = {"河北": 3, "河南": 1, "湖北": 3, "湖南": 3, "广东": 4}
+    values = {f"{name}{n}": name for name in (*provinces, "辽宁", "陕西") for n in range(20)}
+    people = {f"{name}{n}" for name, count in provinces.items() for n in range(count)}
+    levels = levels_of("region", values.values(), regions=regions())[:2]
+    assert [level.name for level in levels] == ["南北", "大区"]
+    shown = {(c.cohort.level, c.cohort.name): c for c in tabulate({"后台应用被杀": people}, values, levels).cells}
+    assert shown["南北", "北方"].people == 4
+    # 北方 less 华北, 东北 and 西北 would be 河南
+    assert {c.how for (level, _), c in shown.items() if level == "大区"} == {"hidden"}
+
+
 def test_small_counts_are_withheld_and_the_one_they_could_be_subtracted_from_is_a_bound() -> None:
     table = two_by_two(11, 140, 1, 220)
     south, north = cell_of(table, "南"), cell_of(table, "北")
@@ -486,6 +554,16 @@ def test_a_sentence_gives_the_ratio_its_interval_and_the_counts() -> None:
     assert f"Users in 北方 worry more about “玻璃自爆”: {ratio}" in english
 
 
+def test_that_nobody_else_speaks_of_it_is_said_of_those_whose_value_is_known() -> None:
+    values = ["北京"] * 100 + ["上海"] * 300 + [""] * 100
+    posts = [Post(id=f"p{n:03}", text="闪退", author=f"a{n}", region=value) for n, value in enumerate(values)]
+    theme_of = {post.id: "玻璃自爆" if n < 30 or n >= 450 else "其余" for n, post in enumerate(posts)}
+    run = run_with(posts, theme_of=theme_of)
+    for lang, words in (("zh", "其余已知地区的人中没有人提到"), ("en", "nobody of the others whose region is known")):
+        told = [sentence.text for sentence in cohort_view(run, compare(run, "region"), lang=lang).told]
+        assert any("玻璃自爆" in text and words in text for text in told)
+
+
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
@@ -572,6 +650,31 @@ def test_limits_can_be_given_and_the_page_is_written_to_a_file(database: str, tm
     assert "黑龙江" in {cell["cohort"] for cell in everything["cells"]}
     call(database, "--by", "region", "--format", "html", "-o", str(tmp_path / "page.html"))
     assert '<table class="heat">' in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_an_attribute_that_came_after_the_run_is_said_to_need_another(database: str, tmp_path: Path) -> None:
+    copy = tmp_path / "later.db"
+    copy.write_bytes(Path(database).read_bytes())
+    with Store(copy) as store:
+        author = next(post.author for post in gold().posts if post.author)
+        store.save_authors([Author(id=author, attributes={"tier": "强"})])
+    result = CliRunner().invoke(main, ["cohorts", str(copy), "--by", "tier"])
+    assert result.exit_code == 1
+    assert "tier is told of authors" in result.stderr
+    assert f"voc analyze {copy}" in result.stderr
+
+
+def test_where_nothing_could_be_tested_it_says_so(database: str) -> None:
+    limits = ("--by", "region", "--min-cohort", "100000")
+    assert call(database, *limits).startswith("人数不足，无法检验。")
+    assert call(database, *limits, "--lang", "en").startswith("There are too few people to test anything.")
+    assert call(database, "--by", "region", "--min-cell", "100000").startswith("人数不足，无法检验。")
+
+
+def test_the_page_shows_all_levels_and_the_table_those_of_the_differences() -> None:
+    table = compare(gold(), "region")
+    assert [m.level for m in cohort_view(gold(), table, everything=True).maps] == list(table.levels)
+    assert {m.level for m in cohort_view(gold(), table).maps} == {cell.cohort.level for cell in table.findings}
 
 
 def test_an_unknown_attribute_is_one_line(database: str) -> None:

@@ -212,9 +212,13 @@ def cohorts(
 
     Raises: InputError if nobody has the attribute.
     """
-    from voc.cohorts import compare, limits
+    from voc.cohorts import compare, limits, people_by
 
     found = store.load_run(run)
+    if any(author.attributes.get(by) for author in store.authors()) and not any(people_by(found, by).values()):
+        raise InputError(
+            f"{by} is told of authors, but was not when run {found.id} was made; run `voc analyze {store.path}` again"
+        )
     given = {"min_cell": min_cell, "min_cohort": min_cohort}
     return compare(found, by, **limits(found.config) | {name: n for name, n in given.items() if n is not None})
 

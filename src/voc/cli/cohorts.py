@@ -48,7 +48,8 @@ def cohorts(
 
     People are compared with all others whose value is known: shares, their ratio with a 95 % interval, adjusted
     residuals, Fisher's exact p, and q: where it is at most .05, at most 5 % of such findings are expected to be chance.
-    Table and html show the levels on which there are differences; json and csv hold every cell.
+    The table shows the levels on which there are differences, else the coarsest; html shows all levels, json and csv
+    every cell. Years and months are one table, by either name, so that small counts do not follow from the two.
     """
     from voc import api
     from voc.report import cohort_cells, cohort_view, render_cohorts, write

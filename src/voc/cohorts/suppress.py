@@ -5,12 +5,18 @@ count away where they leave it one possible value, also across levels (北方 le
 while one person could belong elsewhere and every number shown stay the same; where not, a larger count of its level is
 shown as a lower bound, and where that does not help either, the row of that level is not shown at all (complementary
 suppression; Hundepool et al., Statistical Disclosure Control, 2012, chapter 4).
+
+Levels need not be nested: 北方 less 东北, 华北 and 西北 is 山东 and 河南, which no level shows by themselves. So every
+set of values is protected, not only those that are shown. Draw a line between two values where a person could be of the
+one or the other and every number shown stay the same: a set of values whose count is certain has no line across its
+border. It is then made of connected parts, so that no set is small and certain where no connected part is small.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -54,7 +60,38 @@ def publish(
             row.guard()
     while exposed := [row for row in rows if row.exposed(values, rows)]:
         exposed[-1].mend(values, rows)
+    _hide(values, rows, least)
     return [row.shown() for row in rows]
+
+
+def _hide(values: Counts, rows: Sequence[_Row], least: int) -> None:
+    """Hide as few rows as need be, of equally many the finest, for no small set of values to be certain."""
+    visible = [row for row in reversed(rows) if not row.is_hidden]
+    for n in range(len(visible) + 1):
+        for hidden in combinations(visible, n):
+            for row in visible:
+                row.is_hidden = row in hidden
+            if not _is_small_part(values, rows, least):
+                return
+
+
+def _is_small_part(values: Counts, rows: Sequence[_Row], least: int) -> bool:
+    """Whether values that nobody could have come from, or gone to, hold few people; the people of all are known."""
+    from scipy.sparse.csgraph import connected_components
+
+    n, part = connected_components(_can_move(values, rows), directed=False)
+    people = np.bincount(part, weights=values, minlength=n)
+    return bool(((people > 0) & (people < least) & (people < values.sum())).any())
+
+
+def _can_move(values: Counts, rows: Sequence[_Row]) -> Flags:
+    """From which value to which one person could go and every number shown stay the same."""
+    can_move = np.repeat((values > 0)[:, None], len(values), axis=1)
+    for row in rows:
+        fewer, more = row.free()
+        stays = row.group[:, None] == row.group[None, :]
+        can_move &= stays | (fewer[row.group][:, None] & more[row.group][None, :])
+    return can_move
 
 
 class _Row:
@@ -109,11 +146,7 @@ class _Row:
         """The small cells that can have no other count than their own, given all that is shown."""
         if self.is_hidden or not self.small.any():
             return set()
-        can_move = np.repeat((values > 0)[:, None], len(values), axis=1)
-        for row in rows:
-            fewer, more = row.free()
-            stays = row.group[:, None] == row.group[None, :]
-            can_move &= stays | (fewer[row.group][:, None] & more[row.group][None, :])
+        can_move = _can_move(values, rows)
         leaves = can_move & (self.group[:, None] != self.group[None, :])
         moved = {*self.group[leaves.any(axis=1)].tolist(), *self.group[leaves.any(axis=0)].tolist()}
         return {*np.flatnonzero(self.small).tolist()} - moved

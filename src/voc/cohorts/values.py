@@ -3,6 +3,8 @@
 A person has one value, so that the cohorts of a level add up to everybody, nobody is tested against himself, and a
 small cell cannot be had from the sums. What a file tells of the author wins over the posts; among a person's own posts
 the value of most of them counts, of equally many the newer one. So who changed version counts where they were most.
+
+Years and months make one table, by either name: made apart, small counts could be had from the two together.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -47,32 +50,35 @@ def values_of(
 ) -> dict[str, str]:
     """The value of every person who made a statement; empty where none is known.
 
-    Places are brought to provinces, stars to bands (1–2, 3, 4–5), and an attribute of authors or posts that holds more
-    than six different numbers to thirds of the people, their bounds being part of the name.
+    Places are brought to provinces, dates to months, stars to bands (1–2, 3, 4–5), and an attribute of authors or posts
+    that holds more than six different numbers to thirds of the people, their bounds being part of the name.
     """
-    names = (by, "city") if by in _PLACES else (by,)  # a city tells the province
-    told = {a.id: next(filter(None, (a.attributes.get(name, "").strip() for name in names)), "") for a in authors}
+    told, cities = ({a.id: a.attributes.get(name, "").strip() for a in authors} for name in (by, "city"))
     mine: defaultdict[str, dict[str, Post]] = defaultdict(dict)
     for statement in statements:
         if statement.person:
             mine[statement.person][statement.post_id] = posts[statement.post_id]
     read = _reader(by, timezone)
     values = {person: told.get(person) or _most(person, list(own.values()), read) for person, own in mine.items()}
-    if by in _PLACES:
-        return {person: regions(value) for person, value in values.items()}
+    if by in _PLACES:  # a city tells the province, where nothing else does
+        return {person: regions(value or cities.get(person, "")) for person, value in values.items()}
     return values if by in (*FIELDS, *DERIVED) else _banded(values)
 
 
 def levels_of(by: str, values: Iterable[str], *, regions: Regions) -> list[Level]:
     """The levels on which values are compared, the coarsest first, the values themselves last.
 
-    Regions by the groups of the lexicon, versions by their first two numbers, devices by what is before their number.
+    Regions by the groups of the lexicon, months by year, versions by their first two numbers, devices by what is before
+    their number.
     """
     known = sorted(set(values) - {""}, key=_by_number)
     own = Level(name=by, group_of={value: value for value in known}, is_ordered=by in _ORDERED or _are_bands(known))
     if by in _PLACES:
         groups = [Level(name=name, group_of=group, is_ordered=True) for name, group in regions.groups.items()]
         return [*groups, own]
+    if by in DERIVED:
+        years = Level(name="year", group_of={value: value[:4] for value in known}, is_ordered=True)
+        return [years, replace(own, name="month")]
     if by in _COARSER:
         group_of = {value: _COARSER[by](value) for value in known}
         if 1 < len(set(group_of.values())) < len(known):
@@ -82,8 +88,8 @@ def levels_of(by: str, values: Iterable[str], *, regions: Regions) -> list[Level
 
 def _reader(by: str, timezone: str) -> Callable[[Post], str]:
     if by in DERIVED:
-        zone, length = ZoneInfo(timezone), {"year": 4, "month": 7}[by]
-        return lambda post: _local(post.posted_at, zone)[:length] if post.posted_at else ""
+        zone = ZoneInfo(timezone)
+        return lambda post: _local(post.posted_at, zone)[:7] if post.posted_at else ""
     return _FIELDS.get(by, lambda post: post.attributes.get(by, "").strip())
 
 

@@ -133,11 +133,14 @@ class Teller:
         words, theme = self.words, self.evidence.themes[cell.theme_id]
         kind = "request" if theme.kind != "praise" and reads_as_wish(theme.name) else theme.kind
         times = [self._times(measure, cell) for measure in ("times_others", "times_low", "times_high")]
+        who = words.get(f"cohort.who.{self.table.by}", words["cohort.who"])
+        who = words.get(f"cohort.who.{cell.cohort.level}", who)
         values: dict[str, Part] = {
-            "who": words.get(f"cohort.who.{self.table.by}", words["cohort.who"]).format(cohort=cell.cohort.name),
+            "who": who.format(cohort=cell.cohort.name),
             "sure": RATES["sure"],
             "verb": words[f"cohort.{'more' if cell.is_more else 'less'}.{kind}"],
             "name": theme.name,
+            "by": self.label(self.table.by),
             "people": self._people(cell) or "",
             "cohort": self._column(cell.cohort).n_people,
         }
@@ -146,7 +149,7 @@ class Teller:
 
     def _note(self) -> str:
         n_tests = sum(cell.p is not None for cell in self.table.cells)
-        key = "cohort.found" if self.table.findings else "cohort.not_found"
+        key = "cohort.found" if self.table.findings else "cohort.not_found" if n_tests else "cohort.not_tested"
         levels = self.words["say.separator"].join(map(self.level_label, self.table.compared))
         return self.words[key].format(n=n_tests, levels=levels, **RATES)
 
