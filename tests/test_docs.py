@@ -64,7 +64,7 @@ def test_the_datasheet_of_the_demo_is_not_read_as_feedback() -> None:
     }
 
 
-def test_the_tour_runs_as_written_in_under_a_minute(tmp_path: Path) -> None:
+def test_the_tour_runs_as_written_in_under_two_minutes(tmp_path: Path) -> None:
     """Of the processor, so that other work on the machine does not count."""
     (block,) = re.findall(r"<!-- tour -->\n```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     shutil.copytree(CORPORA / "demo", tmp_path / "corpora" / "demo")
@@ -87,4 +87,6 @@ def test_the_tour_runs_as_written_in_under_a_minute(tmp_path: Path) -> None:
     assert "540 added" in done.stdout
     assert "156 added" in done.stdout
     assert "<html" in (tmp_path / "report.html").read_text("utf-8")
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 60
+    assert "相册一翻就退" in (tmp_path / "week2.html").read_text("utf-8")
+    assert re.search(r"2026-04-19 +相册一翻就退", done.stdout)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 120
