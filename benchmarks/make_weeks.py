@@ -39,14 +39,14 @@ def main() -> None:
 
 
 def make(
-    statements: Mapping[str, Any], plan: Mapping[str, Any], *, seed: int | None = None, noise: float = 1.0
+    statements: Mapping[str, Any], plan: Mapping[str, Any], *, seed: int = 0, noise: float = 1.0
 ) -> tuple[list[Row], list[Row]]:
     """The posts in order of time, and the labels of each.
 
-    Another `seed` than the plan's recombines the same statements into another corpus; `noise` multiplies how often
+    A `seed` other than 0, the plan's, recombines the same statements into another corpus; `noise` multiplies how often
     there are asides, slips of the pen and second themes.
     """
-    chance = random.Random(plan["seed"] if seed is None else seed)
+    chance = random.Random(seed or plan["seed"])
     writer = _Writer(statements, plan, chance, noise)
     drafts = [draft for week in range(1, plan["weeks"] + 1) for draft in writer.week(week)]
     writer.copy(drafts, plan["copies"])

@@ -247,8 +247,8 @@ def test_exemplars_do_not_depend_on_the_order_of_the_rows(order):
 def test_a_name_that_another_theme_has_is_not_taken():
     texts = ["录音转文字错字连篇", "录音转文字没有标点", "录音转文字卡住"]
     tokens = [["录音", "转文字", "错字连篇"], ["录音", "转文字", "没有", "标点"], ["录音", "转文字", "卡住"]]
-    given = (texts, tokens, np.eye(3), ["problem"] * 3)
-    (name,) = name_themes([[0, 1, 2]], *given)
-    (other,) = name_themes([[0, 1, 2]], *given, kept={name: -1})
+    said = (texts, tokens, np.eye(3), ["problem"] * 3)
+    (name,) = name_themes([[0, 1, 2]], *said)
+    (other,) = name_themes([[0, 1, 2]], *said, kept={name: -1})
     assert other != name
-    assert name_themes([[0, 1, 2]], *given, kept={name: 0}) == [name]
+    assert name_themes([[0, 1, 2]], *said, kept={name: 0}) == [name]

@@ -210,6 +210,11 @@ def test_a_fall_is_no_news_once_nobody_was_left_and_a_surge_is_told_with_its_bas
     assert items[silent].name not in told
     usual = next(item.usual for item in report.items if item.theme_id == heard)
     assert f"{usual.text} " in told
+    over = next(item for item in report.items if item.theme_id == silent)
+    words = phrases(lang)
+    assert over.trend_label == words["trend.steady" if over.last.value else "trend.over"]
+    assert words["action.trend.falling"] not in over.action
+    assert f"| {words['trend.falling']} |" not in render(report, "md")
     assert usual.value == pytest.approx(sum(f.value for f in items[heard].periods[:5]) / 5, abs=1e-3)
     assert check(render(report, "json"), run) == []
 
@@ -267,6 +272,8 @@ def test_themes_that_split_or_merged_are_told_by_name(lang: str) -> None:
         ("split", (names[a],), (names[a], names[b])),
         ("merged", (names[c], unknown), (names[c],)),
     ]
+    known = compose(replace(run, events=events, former={"t-gone": "旧名"}), lang=lang)
+    assert [s.before for s in known.shifts] == [(names[a],), (names[c], "旧名"), ("旧名",)]
     assert report.shifts[0].text in report.conclusions[-1].text
     assert all(f"{phrases(lang)['shifts']}" in render(report, format) for format in ("md", "html"))
     assert compose(run, lang=lang).shifts == ()

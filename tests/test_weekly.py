@@ -136,6 +136,24 @@ def test_a_new_theme_joins_the_area_of_the_themes_it_is_like(weeks):
     assert {theme.area for theme in new if len(theme.statement_ids) < 8} <= areas
 
 
+def test_themes_that_are_no_more_keep_their_last_name_for_the_report(weeks):
+    with Store(weeks) as store:
+        last, first = (store.load_run(summary.id) for summary in store.runs())
+    names = {theme.id: theme.name for theme in first.themes}
+    gone = {t for event in last.events for t in event.before} - {theme.id for theme in last.themes}
+    assert gone
+    assert {theme: names[theme] for theme in gone & names.keys()} == {**last.former}
+
+
+def test_no_theme_takes_the_name_of_one_that_lives(weeks):
+    with Store(weeks) as store:
+        last, first = (store.load_run(summary.id) for summary in store.runs())
+    there = {theme.id for theme in last.themes}
+    owner = {theme.name: theme.id for theme in first.themes if theme.id in there}
+    assert [t.name for t in last.themes if owner.get(t.name, t.id) != t.id] == []
+    assert len({theme.name for theme in last.themes}) == len(last.themes)
+
+
 @pytest.mark.parametrize("settings", [{}, {"seed": 9}], ids=["again", "another seed"])
 def test_the_same_data_again_keep_every_id(weeks, settings, tmp_path):
     copy = tmp_path / "copy.db"
