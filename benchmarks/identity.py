@@ -17,6 +17,7 @@ import json
 from collections import Counter, defaultdict
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from voc import api
 from voc.config import Config
@@ -75,12 +76,13 @@ def _said(run: Run, theme: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("posts", type=Path)
-    parser.add_argument("--db", type=Path, help="A database already analysed by month; default: it is made in memory.")
+    parser.add_argument("--db", type=Path, help="A database already analysed by month; default: one is made.")
     parser.add_argument("--since", default="2017-06-01")
     parser.add_argument("--until", default="2019-10-31")
     parser.add_argument("--pairs", type=Path)
     given = parser.parse_args()
-    with Store(given.db or ":memory:") as store:
+    # in a file, for a database in memory recalls no earlier run
+    with TemporaryDirectory() as folder, Store(given.db or Path(folder) / "months.db") as store:
         if not given.db:
             api.ingest(store, [given.posts], reading=api.Reading(as_of="2020-01-01"))
             list(api.weekly(store, config=Config(window="month"), since=given.since))

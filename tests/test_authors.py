@@ -459,4 +459,4 @@ def test_without_authors_the_report_tells_nothing_of_people() -> None:
     run = gold_run()
     nameless = replace(run, posts=tuple(replace(post, author="") for post in run.posts))
     assert told_crowd(nameless) == []
-    assert "## 人群" not in render(compose(nameless), "md")
+    assert "## 人群\n" not in render(compose(nameless), "md")

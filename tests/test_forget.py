@@ -454,7 +454,7 @@ def test_every_table_has_been_thought_of(copy):
     assert {field.name for field in dataclasses.fields(Run)} == {
         *("id", "as_of", "windows", "version", "model", "config", "rejected", "posts", "exclusions", "duplicates"),
         *("statements", "themes", "suggestions", "window", "previous", "events", "wordings", "effects", "found"),
-        *("plans", "releases", "authors", "classes", "campaigns"),
+        *("plans", "releases", "authors", "classes", "campaigns", "former"),
     }
 
 

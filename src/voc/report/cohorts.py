@@ -22,6 +22,7 @@ from voc.report.evidence import Evidence
 from voc.report.figure import Figure, Measure
 from voc.report.items import reads_as_wish
 from voc.report.model import CohortCell, CohortColumn, CohortMap, CohortRow, CohortView, Sentence
+from voc.report.narration import mark
 from voc.report.phrases import Phrases, phrases
 
 _TOLD = 5  # sentences of an attribute; the others are told by the picture and by `voc cohorts`
@@ -32,6 +33,8 @@ RATES = {"sure": f"{CONFIDENCE:.0%}", "rate": f"{FALSE_DISCOVERIES:.0%}"}
 def cohorts(evidence: Evidence, words: Phrases) -> tuple[CohortView, ...]:
     """By what files tell of authors and by the fields of posts: those with two cohorts at least."""
     told = []
+    if not evidence.run.statements:  # nobody to compare
+        return ()
     for by in told_attributes(evidence.run):
         table = compare(evidence.run, by, **limits(evidence.run.config))
         if table.compared:
@@ -139,7 +142,7 @@ class Teller:
             "who": who.format(cohort=cell.cohort.name),
             "sure": RATES["sure"],
             "verb": words[f"cohort.{'more' if cell.is_more else 'less'}.{kind}"],
-            "name": theme.name,
+            "name": theme.name + mark(self.evidence, theme.id, self.words),
             "by": self.label(self.table.by),
             "people": self._people(cell) or "",
             "cohort": self._column(cell.cohort).n_people,
@@ -169,7 +172,7 @@ class Teller:
             theme = self.evidence.themes[theme_id]
             yield CohortRow(
                 theme_id=theme_id,
-                name=theme.name,
+                name=theme.name + mark(self.evidence, theme.id, self.words),
                 kind=theme.kind,
                 kind_label=self.words[f"kind.{theme.kind}"],
                 rank=self.ranks.get(theme_id),
