@@ -104,7 +104,6 @@ class Editing:
             themes=tuple(themes),
             found=tuple(found),
             wordings=wordings,
-            former={theme: name for theme, name in run.former.items() if not self._gives_up(name)},
             effects=tuple(_effect(effect, ids) for effect in run.effects),
             authors=tuple(author for author in run.authors if author.id not in self._theirs.authors),
             rejected=_counted_rows(run.rejected, len(run.posts) - len(posts)),
