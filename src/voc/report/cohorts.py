@@ -22,7 +22,7 @@ from voc.report.evidence import Evidence
 from voc.report.figure import Figure, Measure
 from voc.report.items import reads_as_wish
 from voc.report.model import CohortCell, CohortColumn, CohortMap, CohortRow, CohortView, Sentence
-from voc.report.narration import mark
+from voc.report.narration import called
 from voc.report.phrases import Phrases, phrases
 
 _TOLD = 5  # sentences of an attribute; the others are told by the picture and by `voc cohorts`
@@ -142,7 +142,7 @@ class Teller:
             "who": who.format(cohort=cell.cohort.name),
             "sure": RATES["sure"],
             "verb": words[f"cohort.{'more' if cell.is_more else 'less'}.{kind}"],
-            "name": theme.name + mark(self.evidence, theme.id, self.words),
+            "name": called(self.evidence, theme.id, words),
             "by": self.label(self.table.by),
             "people": self._people(cell) or "",
             "cohort": self._column(cell.cohort).n_people,
@@ -172,7 +172,7 @@ class Teller:
             theme = self.evidence.themes[theme_id]
             yield CohortRow(
                 theme_id=theme_id,
-                name=theme.name + mark(self.evidence, theme.id, self.words),
+                name=called(self.evidence, theme_id, self.words),
                 kind=theme.kind,
                 kind_label=self.words[f"kind.{theme.kind}"],
                 rank=self.ranks.get(theme_id),

@@ -10,7 +10,7 @@ from voc.datatypes import Post
 from voc.report.conclude import Part, fill
 from voc.report.evidence import Evidence
 from voc.report.model import Sentence
-from voc.report.narration import mark
+from voc.report.narration import called
 from voc.report.phrases import Phrases
 
 _NAMED = 3  # themes that most of those who drift away complained of
@@ -67,9 +67,7 @@ def _drifting(evidence: Evidence, found: Sequence[Profile], heard: dict[str, lis
     names: list[Part] = []
     for theme in first:
         names += [words["say.separator"]] if names else []
-        names += fill(
-            words["say.list"], name=evidence.themes[theme].name + mark(evidence, theme, words), people=figures[theme]
-        )
+        names += fill(words["say.list"], name=called(evidence, theme, words), people=figures[theme])
     n = evidence.count_posts("n_people", [p for profile in gone for p in heard[profile.author]], drifting="*")
     about = fill(words["say.drifting.about"], names=tuple(names)) if names else ()
     return Sentence(parts=fill(words["say.drifting"], n=n, about=about))

@@ -14,6 +14,11 @@ def mark(evidence: Evidence, theme_id: str, words: Phrases) -> str:
     return words["mark.llm"] if theme_id in evidence.worded else ""
 
 
+def called(evidence: Evidence, theme_id: str, words: Phrases) -> str:
+    """The name of a theme with its mark, as it is shown."""
+    return evidence.themes[theme_id].name + mark(evidence, theme_id, words)
+
+
 def narration(evidence: Evidence, words: Phrases) -> Iterator[str]:
     """Which model wrote how much, and why the rest was not used; nothing where none was asked."""
     run = evidence.run

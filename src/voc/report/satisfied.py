@@ -9,7 +9,7 @@ from voc.report.conclude import fill
 from voc.report.evidence import Evidence
 from voc.report.figure import Figure, Measure
 from voc.report.model import AspectLine, DriverLine, Satisfaction, Sentence
-from voc.report.narration import mark
+from voc.report.narration import called
 from voc.report.phrases import Phrases
 from voc.satisfaction import CONFIDENCE, Aspect, Driver
 
@@ -47,7 +47,7 @@ def _line(evidence: Evidence, driver: Driver, words: Phrases) -> DriverLine | No
     hint = hints.get(theme.area, "too little data")
     return DriverLine(
         theme_id=theme.id,
-        name=theme.name + mark(evidence, theme.id, words),
+        name=called(evidence, theme.id, words),
         kind=theme.kind,
         kind_label=words[f"kind.{theme.kind}"],
         rank=ranks.get(theme.id),

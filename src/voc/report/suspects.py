@@ -11,7 +11,7 @@ from voc.report.conclude import fill
 from voc.report.evidence import Evidence, safe_url
 from voc.report.figure import Figure, Measure
 from voc.report.model import Quote, Sentence
-from voc.report.narration import mark
+from voc.report.narration import called
 from voc.report.phrases import Phrases
 from voc.report.quoting import every_quote
 from voc.report.trust import CampaignLine
@@ -81,8 +81,7 @@ def _line(evidence: Evidence, campaign: Campaign, words: Phrases) -> CampaignLin
     }
     start, end = evidence.local_date(campaign.first_at), evidence.local_date(campaign.last_at)
     parts = fill(words["campaign.told"], start=start, end=end, **counts)
-    known = evidence.themes.get(campaign.theme_id)
-    theme = known.name + mark(evidence, known.id, words) if known else ""
+    theme = called(evidence, campaign.theme_id, words) if campaign.theme_id in evidence.themes else ""
     places = (ranks.get(campaign.theme_id, 0), campaign.rank_believed, campaign.rank_without)
     if theme:
         told = [words["campaign.place" if place else "campaign.unranked"].format(rank=place) for place in places]
