@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -50,6 +51,14 @@ class Evidence:
     def classes(self, axis: Axis) -> list[ValueClass]:
         """The classes of value or cost, in the order of their taxonomy."""
         return [known for known in self.run.classes if known.axis == axis]
+
+    @cached_property
+    def usual(self) -> dict[str, Counter[str]]:
+        """How often each device and each region is named, in all posts."""
+        return {
+            field: Counter(value for post in self.run.posts if (value := getattr(post, field)))
+            for field in ("device", "region")
+        }
 
     @cached_property
     def n_people(self) -> int:

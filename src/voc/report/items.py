@@ -217,9 +217,8 @@ def reads_as_wish(name: str) -> bool:
 def _who(evidence: Evidence, statements: Sequence[Statement], words: Phrases) -> str:
     """The device or region that most of a theme's posts share and few others have; else just a user."""
     posts = [evidence.posts[post_id] for post_id in sorted({statement.post_id for statement in statements})]
-    for field in ("device", "region"):
+    for field, everywhere in evidence.usual.items():
         here = Counter(value for post in posts if (value := getattr(post, field)))
-        everywhere = Counter(value for post in evidence.run.posts if (value := getattr(post, field)))
         if not here:
             continue
         value, n = min(here.items(), key=lambda pair: (-pair[1], pair[0]))
