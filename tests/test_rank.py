@@ -1,6 +1,7 @@
 """Ranking: signals, caps, intervals, trends and priorities, on planted data."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from voc.config import Config
 from voc.datatypes import Campaign, Post, Statement, Theme
 from voc.errors import ConfigError
 from voc.people import assign_people
-from voc.rank import PRIORITY_RULES, SIGNALS, choose_period, judge_campaigns, prioritise, rank, reweigh
+from voc.rank import PRIORITY_RULES, SIGNALS, choose_period, judge_campaigns, prioritise, rank, ranks, reweigh
 from voc.window import windows
 
 WEIGHTS = Config().weights
@@ -187,10 +188,14 @@ def test_the_campaign_is_told_with_the_rank_it_would_have_made():
         corpus.say("主题", person=f"hired{n}")
     corpus.statements = [replace(s, person="hired0") if s.post_id in bought else s for s in corpus.statements]
     campaign = Campaign(id=bought[0], post_ids=tuple(bought), n_accounts=20, n_young=20, first_at=AS_OF, last_at=AS_OF)
-    options = {"weights": WEIGHTS, "as_of": AS_OF}
-    (told,) = judge_campaigns([campaign], corpus.themes(), corpus.statements, corpus.posts, **options)
+
+    def judge(**options):
+        ranked = partial(ranks, corpus.themes(), posts=corpus.posts, weights=WEIGHTS, as_of=AS_OF, **options)
+        return judge_campaigns([campaign], corpus.statements, corpus.posts, ranked=ranked)
+
+    (told,) = judge()
     assert (told.theme_id, told.rank_believed, told.rank_without) == ("主题", 1, 2)
-    (lone,) = judge_campaigns([campaign], corpus.themes(), corpus.statements, corpus.posts, **options, min_people=3)
+    (lone,) = judge(min_people=3)
     assert lone.rank_without == 0
 
 

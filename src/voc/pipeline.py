@@ -57,7 +57,7 @@ from voc.label import OTHER, exemplars, keywords, name_themes
 from voc.lineage import Profile, trace
 from voc.llm import AnswerCache, Narrator
 from voc.people import assign_people
-from voc.rank import choose_period, judge_campaigns, rank
+from voc.rank import choose_period, judge_campaigns, rank, ranks
 from voc.release import carry_over
 from voc.scene import Scenes
 from voc.segment import Segmenter, discover, read_words
@@ -222,7 +222,11 @@ def suggest(
         seed=config.seed,
         **options,
     )
-    return suggestions, judge_campaigns(campaigns, themes, statements, posts, **options)
+
+    def ranked(told: Sequence[Statement]) -> dict[str, int]:
+        return ranks(themes, told, posts, **options)
+
+    return suggestions, judge_campaigns(campaigns, statements, posts, ranked=ranked)
 
 
 def _who_wrote(posts: Iterable[Post], authors: Iterable[Author]) -> tuple[Author, ...]:

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from voc.datatypes import Campaign, Post, Statement, Theme
-from voc.rank.suggest import ranks
+from voc.datatypes import Campaign, Post, Statement
 
 
 def judge_campaigns(
     campaigns: Sequence[Campaign],
-    themes: Sequence[Theme],
     statements: Sequence[Statement],
     posts: Mapping[str, Post],
     *,
-    weights: Mapping[str, float],
-    as_of: str,
-    windows: Sequence[str] = (),
-    half_life_days: float = 90.0,
-    min_people: int = 2,
-    pinned: Sequence[str] = (),
-    muted: Collection[str] = (),
-    voices: Mapping[str, float] | None = None,
+    ranked: Callable[[Sequence[Statement]], Mapping[str, int]],
 ) -> list[Campaign]:
     """The campaigns with the theme that each is about, and its rank were every account believed, and without them.
 
-    The other arguments are those of `rank`.
+    `ranked` tells the rank of each theme by what is said (see `ranks`).
     """
-
-    def rank_of(theme_id: str, told: Sequence[Statement]) -> int:
-        found = ranks(
-            themes, told, posts, weights=weights, as_of=as_of, windows=windows, half_life_days=half_life_days,
-            min_people=min_people, pinned=pinned, muted=muted, voices=voices,
-        )  # fmt: skip
-        return found.get(theme_id, 0)
-
     judged = []
     for campaign in campaigns:
         own = frozenset(campaign.post_ids)
@@ -53,8 +36,8 @@ def judge_campaigns(
             replace(
                 campaign,
                 theme_id=theme_id,
-                rank_believed=rank_of(theme_id, believed),
-                rank_without=rank_of(theme_id, without),
+                rank_believed=ranked(believed).get(theme_id, 0),
+                rank_without=ranked(without).get(theme_id, 0),
             )
         )
     return judged
