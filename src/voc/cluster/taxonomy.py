@@ -7,18 +7,17 @@ taxonomy clearly stands behind is news: it gets no name from here.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voc.errors import ConfigError
+from voc.shape import Table, are_tables, are_texts, check_shape, is_text
 
 Matrix = NDArray[np.float32]
-Table = Mapping[str, Any]
 
 # Read off app reviews, car and shop opinions, forum posts and the demo corpus. Praise and small talk speak for nothing
 # in particular, so that even a clear area seldom collects half of the votes; below these bounds names mislead.
@@ -114,7 +113,7 @@ def _read_areas(path: Path) -> list[Area]:
         raise ConfigError(f"taxonomy {path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"taxonomy {path} is not TOML: {error}") from error
-    _check(content, {"area": _are_tables}, "area", str(path))
+    check_shape(content, {"area": are_tables}, "area", where=str(path))
     areas = [_area(table, f"{path}, area {n}") for n, table in enumerate(content["area"], start=1)]
     names = [area.name for area in areas]
     for name in names:
@@ -124,36 +123,11 @@ def _read_areas(path: Path) -> list[Area]:
 
 
 def _area(table: Table, where: str) -> Area:
-    _check(table, {"name": _is_text, "sub": _are_tables, "examples": _are_texts}, "name", where)
+    check_shape(table, {"name": is_text, "sub": are_tables, "examples": are_texts}, "name", where=where)
     subs = table.get("sub", [])
     for n, sub in enumerate(subs, start=1):
-        shape = {"name": _is_text, "groups": _are_texts, "keywords": _are_texts}
-        _check(sub, shape, "name", f"{where} ({table['name']}), sub {n}")
+        shape = {"name": is_text, "groups": are_texts, "keywords": are_texts}
+        check_shape(sub, shape, "name", where=f"{where} ({table['name']}), sub {n}")
     groups = frozenset(group for sub in subs for group in sub.get("groups", ()))
     keywords = frozenset(word.lower() for sub in subs for word in sub.get("keywords", ()))
     return Area(table["name"], groups, keywords)
-
-
-def _check(table: Table, shape: Mapping[str, Callable[[object], bool]], needed: str, where: str) -> None:
-    if needed not in table:
-        raise ConfigError(f"{where}: {needed} is missing")
-    for key, value in table.items():
-        if key not in shape:
-            raise ConfigError(f"{where}: unknown key {key!r}; keys are {', '.join(shape)}")
-        if not shape[key](value):
-            raise ConfigError(f"{where}: {key} = {value!r} is not {shape[key].__doc__}")
-
-
-def _is_text(value: object) -> bool:
-    """a text"""
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _are_texts(value: object) -> bool:
-    """a list of texts"""
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-def _are_tables(value: object) -> bool:
-    """a list of tables"""
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)

@@ -7,14 +7,12 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import regex as re
 
 from voc.datatypes import AXES, Axis, ValueClass, content_id
 from voc.errors import ConfigError
-
-Table = Mapping[str, Any]
+from voc.shape import Table, are_tables, are_texts, check_shape, is_text
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 _SECONDS = 2.0  # that a pattern may take over one text: there are some that never end
@@ -77,7 +75,7 @@ def load_values(setting: str, *, folder: Path, clean: Callable[[str], str]) -> V
         raise ConfigError(f"values {path} cannot be read: {error.strerror}; give auto, none or a TOML file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"values {path} is not TOML: {error}") from error
-    _check(table, {"statements": _are_texts, **dict.fromkeys(AXES, _are_tables)}, (), f"values {path}")
+    check_shape(table, {"statements": are_texts, **dict.fromkeys(AXES, _are_tables)}, where=f"values {path}")
     entries = {axis: _entries(table[axis], axis, path, clean) for axis in AXES if axis in table}
     if not entries:
         raise ConfigError(f"values {path} holds no class; give [[value]] or [[cost]] tables")
@@ -102,8 +100,8 @@ def _entries(tables: list[Table], axis: Axis, path: Path, clean: Callable[[str],
 
 def _entry(table: Table, axis: Axis, where: str, clean: Callable[[str], str]) -> Entry:
     shown_as = ("zh", "en", "zh_means", "en_means")
-    shape = {"id": _is_id, **dict.fromkeys(shown_as, _is_text), "patterns": _are_texts, "examples": _are_texts}
-    _check(table, shape, ("id", "zh", "en"), where)
+    shape = {"id": _is_id, **dict.fromkeys(shown_as, _is_line), "patterns": are_texts, "examples": are_texts}
+    check_shape(table, shape, "id", "zh", "en", where=where)
     patterns = tuple(_pattern(text, f"{where} ({table['id']})") for text in table.get("patterns", ()))
     shown = ValueClass(axis=axis, id=table["id"], **{name: table[name] for name in shown_as if name in table})
     return Entry(shown=shown, patterns=patterns, examples=tuple(map(clean, table.get("examples", ()))))
@@ -156,32 +154,16 @@ def _check_learnable(
                 )
 
 
-def _check(table: Table, shape: Mapping[str, Callable[[object], bool]], needed: tuple[str, ...], where: str) -> None:
-    for key in needed:
-        if key not in table:
-            raise ConfigError(f"{where}: {key} is missing")
-    for key, value in table.items():
-        if key not in shape:
-            raise ConfigError(f"{where}: unknown key {key!r}; keys are {', '.join(shape)}")
-        if not shape[key](value):
-            raise ConfigError(f"{where}: {key} = {value!r} is not {shape[key].__doc__}")
-
-
 def _is_id(value: object) -> bool:
     """a word of small Latin letters, digits, - and _"""
     return isinstance(value, str) and bool(_ID.fullmatch(value))
 
 
-def _is_text(value: object) -> bool:
+def _is_line(value: object) -> bool:
     """a text of one line"""
-    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
-
-
-def _are_texts(value: object) -> bool:
-    """a list of texts"""
-    return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+    return isinstance(value, str) and is_text(value) and value.isprintable()
 
 
 def _are_tables(value: object) -> bool:
     """a list of tables"""
-    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+    return are_tables(value) and bool(value)
