@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -221,19 +220,27 @@ def _taken_over(sight: _Sight, pairs: Mapping[int, int], seen_before: frozenset[
     before = [_spoken(theme.said.values()) for theme in sight.known]
     new = [[words for m, words in theme.said.items() if theme.members[m] not in seen_before] for theme in sight.found]
     after = [_spoken(statements) for statements in new]
-    all_before, all_after = sum(before, Counter()), sum(after, Counter())
-    taken = []
-    for row, column in product(pairs, range(len(new))):
-        theme = sight.known[row]
-        if column == pairs[row] or theme.family != sight.found[column].family or len(theme.said) < _FEW:
-            continue
-        own = [w for w, n in before[row].items() if n >= _MOST * max(len(theme.said), all_before[w])]
+    all_before, all_after = Counter[str](), Counter[str]()
+    for total, parts in ((all_before, before), (all_after, after)):
+        for part in parts:
+            total.update(part)
+
+    def is_taken(row: int, column: int, own: Sequence[str]) -> bool:
         for word in own:
             k, n = after[column][word], all_after[word]
             elsewhere = (all_before[word] - before[row][word] + 1) / (all_before[word] + 2)
             if k >= _MOST * max(n, len(new[column]), 1) and binom.sf(k - 1, n, elsewhere) <= _CHANCE / len(own):
-                taken.append((row, column))
-                break
+                return True
+        return False
+
+    taken = []
+    for row, successor in pairs.items():
+        theme = sight.known[row]
+        if len(theme.said) < _FEW:
+            continue
+        own = [w for w, n in before[row].items() if n >= _MOST * max(len(theme.said), all_before[w])]
+        others = [c for c, other in enumerate(sight.found) if c != successor and other.family == theme.family]
+        taken += [(row, column) for column in others if is_taken(row, column, own)]
     return taken
 
 

@@ -466,7 +466,7 @@ class Reader:
         labels = np.full(len(norms), -1)
         labels[heard] = self._form(
             [norms[n] for n in rows],
-            matrix[heard],
+            matrix[heard] if len(heard) < len(norms) else matrix,
             contexts=None if contexts is None else [contexts[n] for n in rows],
             known=None if known is None else [known[n] for n in rows],
         )

@@ -93,7 +93,7 @@ class ThemeSpace:
 
         `voices` says how much each text has to say in what is usual in the corpus; without, all the same.
         """
-        return self._features(texts, vectors, voices)[0]
+        return self.read(texts, vectors)[0] if voices is None else self._features(texts, vectors, voices)[0]
 
     def read(self, texts: Sequence[str], vectors: Matrix) -> tuple[Matrix, Matrix]:
         """The features as above, and the (n, groups) probabilities of the complaint groups named in `groups`.
@@ -157,7 +157,8 @@ def add_words(features: Matrix, tokens: Sequence[Sequence[str]], voices: Voices 
     for own, voice in zip(tokens, weights, strict=True):
         for token in set(own):
             heard[token] += voice
-    rarity = {token: math.log(sum(weights) / n) for token, n in heard.items() if n > 1}
+    total = sum(weights)
+    rarity = {token: math.log(total / n) for token, n in heard.items() if n > 1}
     column = {token: n for n, token in enumerate(sorted(rarity))}
     pairs = [(row, token) for row, own in enumerate(tokens) for token in sorted(set(own)) if token in column]
     places = ([row for row, _ in pairs], [column[token] for _, token in pairs])
