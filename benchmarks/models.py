@@ -121,7 +121,7 @@ def main() -> None:
     rows = []
     for card in list_models():
         if card.tier in ("default", "larger", "for questions", "lighter") and card.is_built:
-            embedder = load_embedder(card.name, e5_folder=resources.path("models/e5"))
+            embedder = load_embedder(card.name, models=resources.path("models"))
             rows.append({"tier": card.tier, "model": card.name, "n_bytes": card.n_bytes} | measure(embedder, texts))
     readme = resources.path("models/README.md")
     begin, end = "<!-- measured by benchmarks/models.py -->", "<!-- end -->"

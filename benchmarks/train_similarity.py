@@ -2,7 +2,7 @@
 
     python benchmarks/train_similarity.py [--try STEPS]
 
-Needs e5 (voc models build e5) and about half an hour of one core. The same corpus gives the same adapter on the same
+Needs e5 (voc models build e5) and a quarter of an hour of one core. The same corpus gives the same adapter on the same
 kind of processor and release of torch. With --try nothing is written; the losses of the first STEPS of the training are
 printed, which shows in a minute that it works and where it goes.
 """

@@ -296,6 +296,14 @@ def test_search_minds_neither_script_nor_case(voc: Callable[..., Result], db: st
     assert "希望支持横屏" in voc("search", db, *words).stdout
 
 
+def test_search_finds_who_says_the_same_in_other_words(voc: Callable[..., Result], db: str) -> None:
+    rows = json.loads(voc("search", db, "能不能横着看屏幕", "--like", "--limit", "2", "--format", "json").stdout)
+    assert len(rows) == 2
+    assert "横屏" in rows[0]["text"]
+    assert rows[0]["likeness"] > rows[1]["likeness"]
+    assert "希望支持横屏" not in voc("search", db, "能不能横着看屏幕").stdout
+
+
 def test_a_listing_without_rows_says_so_on_stderr(voc: Callable[..., Result], db: str) -> None:
     result = voc("search", db, "没有这样的词")
     assert result.stdout == ""

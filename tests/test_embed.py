@@ -183,7 +183,7 @@ def test_no_texts_give_an_empty_matrix() -> None:
 @pytest.mark.parametrize("model", ["e5", "e5-paraphrase"])
 def test_e5_that_is_not_built_says_how_to_build_it(model: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="voc models build e5"):
-        load_embedder(model, e5_folder=tmp_path / "e5")
+        load_embedder(model, models=tmp_path)
 
 
 def test_a_folder_that_holds_no_model_is_a_one_line_error(tmp_path: Path) -> None:

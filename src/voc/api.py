@@ -13,7 +13,7 @@ from voc.audience import core as core
 from voc.audience import import_authors as import_authors
 from voc.audience import profiles as profiles
 from voc.config import Config
-from voc.datatypes import FileSummary, Post, RejectedRow, Release, Run
+from voc.datatypes import FileSummary, Post, RejectedRow, Release, Run, Statement
 from voc.errors import ConfigError, InputError
 from voc.store import Forgotten, IngestCounts, Store
 from voc.window import due, iso, length_of, local, windows
@@ -295,6 +295,24 @@ def search(store: Store, words: str, *, limit: int = 20) -> list[Post]:
     return store.search(query_words(_plain(words), Segmenter()), limit)
 
 
+def search_like(store: Store, text: str, *, limit: int = 20) -> list[tuple[Statement, float]]:
+    """Statements of the last run that mean nearly the same as `text`, nearest first, with the cosine of both.
+
+    Whatever model the run was made with, sentences are compared in ``use-paraphrase``.
+    """
+    from voc import resources
+    from voc.embed import MappedEmbedder, UseEmbedder, embed
+
+    said = store.load_run().statements
+    use = UseEmbedder()
+    paraphrase = MappedEmbedder(use, resources.path("models/use-paraphrase/map.npz"))
+    vectors = embed([statement.norm for statement in said], use, cache=StoredVectors(store))
+    wanted = paraphrase.encode([_plain(text)])[0]
+    cosines = [float(row @ wanted) for row in paraphrase.mapped(vectors)]
+    nearest = sorted(range(len(said)), key=lambda n: (-round(cosines[n], 5), said[n].id))
+    return [(said[n], cosines[n]) for n in nearest[:limit]]
+
+
 def predict(
     paths: Sequence[str | Path],
     *,
@@ -470,12 +488,16 @@ def _usable(name: str, path: Path, reading: Reading, progress: Progress | None) 
 
 
 def _similarity(config: Config) -> Callable[[Sequence[str], Sequence[str]], list[float]]:
-    """Cosines, pair by pair, of texts and as many others in the embedding that the configuration names."""
+    """Cosines, pair by pair, of texts and as many others: how likely they are to mean the same.
+
+    In the embedding that the configuration names; of the default model in the one that is made for this.
+    """
     from voc import resources
     from voc.embed import embed, load_embedder
 
     def similarity(texts: Sequence[str], others: Sequence[str]) -> list[float]:
-        embedder = load_embedder(config.model, e5_folder=resources.path("models/e5"))
+        model = "use-paraphrase" if config.model == "use" else config.model
+        embedder = load_embedder(model, models=resources.path("models"))
         vectors = embed([_plain(text) for text in (*texts, *others)], embedder)
         return [float(cosine) for cosine in (vectors[: len(texts)] * vectors[len(texts) :]).sum(axis=1)]
 

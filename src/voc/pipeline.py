@@ -870,7 +870,7 @@ def _split_all(
 
 
 def _embedder(config: Config) -> Embedder:
-    return load_embedder(config.model, e5_folder=resources.path("models/e5"))
+    return load_embedder(config.model, models=resources.path("models"))
 
 
 def _narrator(config: Config, answers: AnswerCache | None) -> Narrator | None:

@@ -132,14 +132,29 @@ def show(db: str, theme: str, run_id: str | None, style: str) -> None:
 @click.command()
 @options.database
 @click.argument("words", nargs=-1, required=True)
+@click.option("--like", is_flag=True, help="Statements of the last run that mean nearly the same as WORDS instead.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, metavar="N", help="At most so many; default: 20.")
 @options.table_format
-def search(db: str, words: tuple[str, ...], limit: int, style: str) -> None:
+def search(db: str, words: tuple[str, ...], like: bool, limit: int, style: str) -> None:
     """Posts that hold all WORDS, best match first."""
     from voc import api
     from voc.store import Store
 
     with Store(db, create=False) as store:
+        if like:
+            near = api.search_like(store, " ".join(words), limit=limit)
+            rows = [
+                {
+                    "likeness": round(likeness, 2),
+                    "kind": one.kind,
+                    "post": one.post_id,
+                    "statement": one.id,
+                    "text": one.text,
+                }
+                for one, likeness in near
+            ]
+            emit_rows(rows, style, nothing="the last run has no statements")
+            return
         posts = api.search(store, " ".join(words), limit=limit)
     rows = [
         {"post": post.id, "date": post.posted_at[:10], "source": post.source, "title": post.title, "text": post.text}

@@ -90,7 +90,7 @@ _settings = (
     click.option(
         "--model",
         metavar="NAME",
-        help="use, lexical, e5, e5-paraphrase, or a sentence-transformers model on this machine.",
+        help="use, use-paraphrase, lexical, e5, e5-paraphrase, or a sentence-transformers model on this machine.",
     ),
     click.option("--seed", type=int, metavar="N", help="Seed of everything random; default: 0."),
     click.option("--user-dict", type=click.Path(), metavar="FILE", help="Words to keep whole, one a line."),

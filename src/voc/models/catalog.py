@@ -66,13 +66,21 @@ _MODELS = {
         source=f"{unpacking.SOURCE} (multilingual-e5-small)",
         build=unpacking.build_e5,
     ),
-    "e5-paraphrase": _Entry(
-        tier="for questions",
+    "use-paraphrase": _Entry(
+        tier="for pairs",
         licence="MIT",
-        purpose="whether two short sentences mean the same: e5, taught by paraphrases; needs e5",
+        purpose="whether two short sentences mean the same: use, followed by a map taught by pairs",
         source=paraphrase.SOURCE,
+        build=paraphrase.build_map,
+        inputs=paraphrase.FILES[:1],
+    ),
+    "e5-paraphrase": _Entry(
+        tier="for pairs, better",
+        licence="MIT",
+        purpose="the same, better and slower: e5, taught by pairs, beside use-paraphrase; needs e5",
+        source=f"{paraphrase.SOURCE}, from e5",
         build=paraphrase.build_paraphrase,
-        inputs=paraphrase.INPUTS,
+        inputs=paraphrase.E5_INPUTS,
         base="e5",
     ),
     "lexical": _Entry(

@@ -1,9 +1,10 @@
-"""The adapter of `e5-paraphrase`: e5 fine-tuned on hand-written paraphrases, and what that changed in its weights.
+"""What is taught by pairs of sentences that mean the same or not: a map for USE, and an adapter for e5.
 
-Two wordings of one intention are drawn together, away from the sentences that look like them and mean something else,
-and from all other sets of the batch (InfoNCE, van den Oord et al. 2018). Word embeddings stay as they are. Of the
-changes, matrices are kept as the product of two thin ones (truncated singular value decomposition), which is a
-hundredth of the model.
+The pairs are judged as an annotator judges them, so that the nearest of two sentences is mostly the one that means the
+same; CoSENT (Su 2022) asks only for that order: every pair that means the same is to have a higher cosine than every
+pair of its batch that does not. USE is followed by one linear map. e5 is fine-tuned, its word embeddings as they are,
+and only the change is kept, matrices as the product of two thin ones (truncated singular value decomposition), which is
+a hundredth of the model.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,36 +21,95 @@ from numpy.typing import NDArray
 from voc import resources
 
 Matrix = NDArray[np.float32]
-Sets = Sequence[Mapping[str, Sequence[str]]]
 
-SOURCE = "trained on corpora/paraphrases, from e5"
-FILES = ("corpora/paraphrases/assistant.jsonl", "corpora/paraphrases/service.jsonl")
-INPUTS = (*FILES, "models/e5/manifest.json")
+SOURCE = "trained on corpora/paraphrases"
+FILES = ("corpora/paraphrases/pairs.jsonl", "corpora/paraphrases/service.jsonl")
+E5_INPUTS = (*FILES, "models/e5/manifest.json")
 RANK = 32  # of 8, 16 and 32 the smallest that loses less than .003 of AUC
 
-_STEPS = 180
-_SETS = 24  # of a step
-_TEMPERATURE = 0.05
-_LEARNING_RATE = 4e-5
+_SHARPNESS = 20.0
+_E5_PAIRS = 32  # of a step
+_E5_RATE = 4e-5
+_E5_DECAY = 0.01
 _WARM_UP = 20
 _LAST_RATE = 0.05  # of the learning rate, to which it falls
-_DECAY = 0.01
 _TOKENS = 64
 _PAD = 1
+_MAP_PAIRS = 64
+_MAP_RATE = 1e-3
+_MAP_ROUNDS = 4
+_DROPPED = 0.1
+
+
+class Pair(NamedTuple):
+    """Two sentences, and whether they mean the same."""
+
+    text: str
+    other: str
+    same: bool
+
+
+def build_map(folder: Path) -> None:
+    """Train the map of USE into the existing `folder`; two minutes of one core."""
+    from voc.clean import clean
+    from voc.embed import UseEmbedder
+
+    pairs = read_pairs(FILES[:1])
+    encode = UseEmbedder().encode
+    one, two = encode([clean(pair.text) for pair in pairs]), encode([clean(pair.other) for pair in pairs])
+    learnt = train_map(one, two, [pair.same for pair in pairs])
+    np.savez_compressed(folder / "map.npz", map=learnt.astype(np.float16))
 
 
 def build_paraphrase(folder: Path) -> None:
-    """Train the adapter into the existing `folder`; half an hour of one core."""
-    tuning = Tuning(read_sets(), resources.path("models/e5"))
+    """Train the adapter of e5 into the existing `folder`; a quarter of an hour of one core."""
+    tuning = Tuning(read_pairs(), resources.path("models/e5"))
     for _ in tuning.run():
         pass
     save_adapter(tuning.changes(), folder / "adapter.npz")
 
 
-def read_sets() -> Sets:
-    """Every set of the corpus: ``same``, three wordings of one intention, and ``other``, two near misses."""
-    texts = (resources.path(name).read_text(encoding="utf-8") for name in FILES)
-    return [json.loads(line) for text in texts for line in text.splitlines()]
+def read_pairs(files: Sequence[str] = FILES) -> list[Pair]:
+    """The pairs of the corpus, and those that its sets make: ``same``, three wordings of one intention, and ``other``,
+    two near misses.
+    """
+    lines = (line for name in files for line in resources.path(name).read_text(encoding="utf-8").splitlines())
+    pairs = []
+    for row in map(json.loads, lines):
+        if "text2" in row:
+            pairs.append(Pair(row["text"], row["text2"], row["same"] == 1))
+        else:
+            one, two, three = row["same"]
+            pairs += [Pair(one, two, True), Pair(two, three, True)]
+            pairs += [Pair(own, other, False) for own, other in zip((one, two), row["other"], strict=True)]
+    return pairs
+
+
+def train_map(one: Matrix, two: Matrix, same: Sequence[bool]) -> Matrix:
+    """The (d, d) map after which rows of `one` and `two` that mean the same are nearer than those that do not.
+
+    It starts as the identity. One thread, seeded.
+    """
+    import torch
+
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    sides, wanted = torch.from_numpy(np.stack([one, two])), torch.tensor(same)
+    weights = torch.eye(one.shape[1], requires_grad=True)
+    optimiser = torch.optim.Adam([weights], lr=_MAP_RATE)
+    steps = _MAP_ROUNDS * -(-len(same) // _MAP_PAIRS)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: max(_LAST_RATE, 1 - step / steps))
+    for _ in range(_MAP_ROUNDS):
+        mixed = torch.randperm(len(same))
+        for start in range(0, len(same), _MAP_PAIRS):
+            chosen = mixed[start : start + _MAP_PAIRS]
+            rows = torch.nn.functional.dropout(sides[:, chosen], _DROPPED) @ weights
+            loss = _misordered(torch.nn.functional.cosine_similarity(rows[0], rows[1]), wanted[chosen])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+    return np.asarray(weights.detach().numpy(), dtype=np.float32)
 
 
 def save_adapter(changes: Mapping[str, Matrix], path: Path, *, rank: int = RANK) -> None:
@@ -67,12 +127,12 @@ def save_adapter(changes: Mapping[str, Matrix], path: Path, *, rank: int = RANK)
 
 
 class Tuning:
-    """e5 from the folder `e5` under training; nothing is written there. One thread, seeded.
+    """e5 from the folder `e5` under training, once over the pairs; nothing is written there. One thread, seeded.
 
     The same corpus gives the same adapter on the same kind of processor and release of torch.
     """
 
-    def __init__(self, sets: Sets, e5: Path) -> None:
+    def __init__(self, pairs: Sequence[Pair], e5: Path) -> None:
         import torch
         from transformers import AutoModel, AutoTokenizer
         from transformers.utils import logging
@@ -84,12 +144,17 @@ class Tuning:
         self._model: Any = AutoModel.from_pretrained(e5, local_files_only=True).float().train()
         self._model.embeddings.word_embeddings.weight.requires_grad = False
         self._before = {name: values.detach().clone() for name, values in self._trained().items()}
-        self._sets = [
-            {
-                role: [tokenizer(f"query: {text}", truncation=True, max_length=_TOKENS)["input_ids"] for text in texts]
-                for role, texts in one.items()
-            }
-            for one in sets
+        mixed = Random(0).sample(pairs, len(pairs))
+        self._steps = [
+            (
+                [
+                    tokenizer(f"query: {pair[side]}", truncation=True, max_length=_TOKENS)["input_ids"]
+                    for side in (0, 1)
+                    for pair in chosen
+                ],
+                [pair.same for pair in chosen],
+            )
+            for chosen in (mixed[n : n + _E5_PAIRS] for n in range(0, len(mixed), _E5_PAIRS))
         ]
 
     def run(self) -> Iterator[float]:
@@ -97,10 +162,11 @@ class Tuning:
         import torch
 
         weights = list(self._trained().values())
-        optimiser = torch.optim.AdamW(weights, lr=_LEARNING_RATE, weight_decay=_DECAY)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _rate)
-        for chosen in _batches(len(self._sets), Random(0)):
-            loss = self._loss(chosen)
+        optimiser = torch.optim.AdamW(weights, lr=_E5_RATE, weight_decay=_E5_DECAY)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._rate)
+        for tokens, same in self._steps:
+            one, two = self._vectors(tokens).chunk(2)
+            loss = _misordered((one * two).sum(1), torch.tensor(same))
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -116,19 +182,8 @@ class Tuning:
     def _trained(self) -> dict[str, Any]:
         return {name: values for name, values in self._model.named_parameters() if values.requires_grad}
 
-    def _loss(self, chosen: Sequence[tuple[int, int, int, int]]) -> Any:
-        """Each of two wordings has to find the other among the other wordings and the near misses of all sets."""
-        import torch
-
-        ones = [self._sets[row]["same"][one] for row, one, _, _ in chosen]
-        twos = [self._sets[row]["same"][two] for row, _, two, _ in chosen]
-        misses = [self._sets[row]["other"][miss] for row, _, _, miss in chosen]
-        one, two, miss = self._vectors([*ones, *twos, *misses]).chunk(3)
-        answers = torch.arange(len(chosen))
-        return sum(
-            torch.nn.functional.cross_entropy(torch.cat([a @ b.T, a @ miss.T], 1) / _TEMPERATURE, answers)
-            for a, b in ((one, two), (two, one))
-        )
+    def _rate(self, step: int) -> float:
+        return min(1.0, (step + 1) / _WARM_UP) * max(_LAST_RATE, 1 - step / len(self._steps))
 
     def _vectors(self, tokens: Sequence[Sequence[int]]) -> Any:
         """Mean of the last layer over the tokens of each text, normalised, as the embedder takes it."""
@@ -142,16 +197,9 @@ class Tuning:
         return torch.nn.functional.normalize(means, dim=-1)
 
 
-def _batches(n_sets: int, random: Random) -> Iterator[list[tuple[int, int, int, int]]]:
-    """For each step its sets: the number of the set, of two of its wordings, and of a near miss."""
-    waiting: list[int] = []
-    for _ in range(_STEPS):
-        if len(waiting) < _SETS:
-            waiting = random.sample(range(n_sets), n_sets)
-        chosen, waiting = waiting[-_SETS:], waiting[:-_SETS]
-        pairs = [(row, random.sample(range(3), 2), random.randrange(2)) for row in reversed(chosen)]
-        yield [(row, one, two, miss) for row, (one, two), miss in pairs]
+def _misordered(cosines: Any, same: Any) -> Any:
+    """log(1 + Σ exp(20 (c⁻ - c⁺))) over the pairs of a batch that do not (c⁻) and do (c⁺) mean the same."""
+    import torch
 
-
-def _rate(step: int) -> float:
-    return min(1.0, (step + 1) / _WARM_UP) * max(_LAST_RATE, 1 - step / _STEPS)
+    gaps = _SHARPNESS * (cosines[~same][:, None] - cosines[same][None, :])
+    return torch.logsumexp(torch.cat([torch.zeros(1), gaps.flatten()]), 0)
