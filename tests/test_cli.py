@@ -302,6 +302,7 @@ def test_search_finds_who_says_the_same_in_other_words(voc: Callable[..., Result
     assert "横屏" in rows[0]["text"]
     assert rows[0]["likeness"] > rows[1]["likeness"]
     assert "希望支持横屏" not in voc("search", db, "能不能横着看屏幕").stdout
+    assert "nothing to compare" in voc("search", db, " ", "--like").stderr
 
 
 def test_a_listing_without_rows_says_so_on_stderr(voc: Callable[..., Result], db: str) -> None:

@@ -298,16 +298,18 @@ def search(store: Store, words: str, *, limit: int = 20) -> list[Post]:
 def search_like(store: Store, text: str, *, limit: int = 20) -> list[tuple[Statement, float]]:
     """Statements of the last run that mean nearly the same as `text`, nearest first, with the cosine of both.
 
-    Whatever model the run was made with, sentences are compared in ``use-paraphrase``.
+    Whatever model the run was made with, sentences are compared in ``use-paraphrase``. Blank text is like nothing.
     """
     from voc import resources
     from voc.embed import MappedEmbedder, UseEmbedder, embed
 
-    said = store.load_run().statements
+    said, plain = store.load_run().statements, _plain(text)
+    if not plain:
+        return []
     use = UseEmbedder()
     paraphrase = MappedEmbedder(use, resources.path("models/use-paraphrase/map.npz"))
     vectors = embed([statement.norm for statement in said], use, cache=StoredVectors(store))
-    wanted = paraphrase.encode([_plain(text)])[0]
+    wanted = paraphrase.encode([plain])[0]
     cosines = [float(row @ wanted) for row in paraphrase.mapped(vectors)]
     nearest = sorted(range(len(said)), key=lambda n: (-round(cosines[n], 5), said[n].id))
     return [(said[n], cosines[n]) for n in nearest[:limit]]

@@ -153,7 +153,7 @@ def search(db: str, words: tuple[str, ...], like: bool, limit: int, style: str) 
                 }
                 for one, likeness in near
             ]
-            emit_rows(rows, style, nothing="the last run has no statements")
+            emit_rows(rows, style, nothing="nothing to compare")
             return
         posts = api.search(store, " ".join(words), limit=limit)
     rows = [
