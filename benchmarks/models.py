@@ -120,7 +120,7 @@ def main() -> None:
     texts = demo_texts()
     rows = []
     for card in list_models():
-        if card.tier in ("default", "larger", "for questions", "lighter") and card.is_built:
+        if card.tier != "trained here" and card.is_built:
             embedder = load_embedder(card.name, models=resources.path("models"))
             rows.append({"tier": card.tier, "model": card.name, "n_bytes": card.n_bytes} | measure(embedder, texts))
     readme = resources.path("models/README.md")

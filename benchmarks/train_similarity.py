@@ -14,12 +14,12 @@ from itertools import islice
 
 from voc import resources
 from voc.models import build
-from voc.models.paraphrase import Tuning, read_sets
+from voc.models.paraphrase import Tuning, read_pairs
 
 
 def main() -> None:
     if "--try" in sys.argv:
-        tuning = Tuning(read_sets(), resources.path("models/e5"))
+        tuning = Tuning(read_pairs(), resources.path("models/e5"))
         for step, loss in enumerate(islice(tuning.run(), int(sys.argv[sys.argv.index("--try") + 1]))):
             print(f"step {step}: loss {loss:.4f}", flush=True)
         return

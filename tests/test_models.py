@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -252,6 +253,11 @@ def test_the_adapter_is_small_and_as_new_as_its_corpus() -> None:
     assert manifest.n_bytes < 8_000_000
     problems = manifest.problems(ADAPTER.parent, resources.path("."))
     assert problems == [], "run: python benchmarks/train_similarity.py"
+
+
+@pytest.mark.parametrize("script", ["models", "train_kinds", "train_similarity", "train_themes"])
+def test_the_scripts_that_build_and_measure_models_find_what_they_import(script: str) -> None:
+    assert runpy.run_path(str(resources._CHECKOUT / "benchmarks" / f"{script}.py"), run_name="tried")["__doc__"]
 
 
 def test_every_set_of_paraphrases_has_three_wordings_and_two_near_misses() -> None:

@@ -50,7 +50,7 @@ class Pair(NamedTuple):
 
 
 def build_map(folder: Path) -> None:
-    """Train the map of USE into the existing `folder`; two minutes of one core."""
+    """Train the map of USE into the existing `folder`; half a minute of one core."""
     from voc.clean import clean
     from voc.embed import UseEmbedder
 
