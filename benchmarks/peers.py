@@ -140,7 +140,7 @@ GROUPINGS: Mapping[str, Callable[[Corpus], Sequence[int]]] = {
 
 
 def our_kinds(texts: Sequence[str], vectors: Matrix, gold: Sequence[str]) -> Sequence[str]:
-    classify = KindClassifier(folder=resources.path("models/kinds"))
+    classify = KindClassifier(folder=resources.path("models/kinds"), reader=resources.path("models/kinds-reader"))
     return [judgement.kind for judgement in classify(texts, vectors)]
 
 

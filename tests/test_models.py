@@ -52,7 +52,17 @@ def offer(monkeypatch: pytest.MonkeyPatch, build: Callable[[Path], None], inputs
 
 def test_every_model_is_listed_with_tier_licence_and_purpose() -> None:
     cards = {card.name: card for card in models.list_models()}
-    assert list(cards) == ["use", "e5", "use-paraphrase", "e5-paraphrase", "lexical", "themes", "kinds", "values"]
+    assert list(cards) == [
+        "use",
+        "e5",
+        "use-paraphrase",
+        "e5-paraphrase",
+        "lexical",
+        "themes",
+        "kinds",
+        "kinds-reader",
+        "values",
+    ]
     assert all(card.tier and card.licence and card.purpose and card.source for card in cards.values())
     assert cards["use"].is_built
     assert cards["use"].n_bytes > 30_000_000
@@ -63,8 +73,11 @@ def test_the_default_model_is_the_one_the_manifest_describes() -> None:
     assert models.verify("use") == []
 
 
-def test_the_theme_model_is_whole_and_as_new_as_its_corpora() -> None:
-    assert models.verify("themes") == [], "run: python benchmarks/train_themes.py"
+@pytest.mark.parametrize(
+    ("name", "script"), [("themes", "train_themes"), ("kinds", "train_kinds"), ("kinds-reader", "train_reader")]
+)
+def test_what_is_trained_here_is_whole_and_as_new_as_its_corpora(name: str, script: str) -> None:
+    assert models.verify(name) == [], f"run: python benchmarks/{script}.py"
 
 
 @pytest.mark.parametrize("model", ["use", "lexical"])
@@ -169,7 +182,7 @@ def test_rebuilding_shows_by_how_much_a_model_differs(project: Path) -> None:
 
 @pytest.mark.parametrize("action", [models.build, models.verify, models.rebuild])
 def test_an_unknown_model_is_refused_with_the_known_ones(action: Callable[[str], object]) -> None:
-    known = "use, e5, use-paraphrase, e5-paraphrase, lexical, themes, kinds"
+    known = "use, e5, use-paraphrase, e5-paraphrase, lexical, themes, kinds, kinds-reader"
     with pytest.raises(ConfigError, match=f"there is no model 'bert'; models are {known}"):
         action("bert")
 
@@ -255,7 +268,7 @@ def test_the_adapter_is_small_and_as_new_as_its_corpus() -> None:
     assert problems == [], "run: python benchmarks/train_similarity.py"
 
 
-@pytest.mark.parametrize("script", ["models", "train_kinds", "train_similarity", "train_themes"])
+@pytest.mark.parametrize("script", ["models", "train_kinds", "train_reader", "train_similarity", "train_themes"])
 def test_the_scripts_that_build_and_measure_models_find_what_they_import(script: str) -> None:
     assert runpy.run_path(str(resources._CHECKOUT / "benchmarks" / f"{script}.py"), run_name="tried")["__doc__"]
 

@@ -125,7 +125,7 @@ def test_the_wheel_holds_models_corpora_templates_and_types(installed: Path) -> 
 
 def test_the_wheel_holds_no_model_that_is_built_from_other_packages(installed: Path) -> None:
     assert list(installed.rglob("*.safetensors")) == []
-    assert sum(path.stat().st_size for path in installed.rglob("*")) < 30_000_000
+    assert sum(path.stat().st_size for path in installed.rglob("*")) < 60_000_000
 
 
 def test_an_installed_voc_finds_its_own_files(installed: Path, tmp_path: Path) -> None:

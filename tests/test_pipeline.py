@@ -76,7 +76,8 @@ def test_the_campaign_of_the_demo_is_found_and_counts_for_one_person(demo_run, d
     assert campaign.n_accounts == campaign.n_young == len({posts[i].author for i in planted}) == 24
     assert campaign.rank_believed <= 10
     ranks = {s.theme_id: s.rank for s in demo_run.suggestions}
-    assert 10 < ranks[campaign.theme_id] <= (campaign.rank_without or len(ranks) + 1)
+    unlisted = len(ranks) + 1  # one person is too few for a suggestion
+    assert 10 < ranks.get(campaign.theme_id, unlisted) <= (campaign.rank_without or unlisted)
     assert len({s.person for s in demo_run.statements if s.post_id in planted}) == 1
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from voc.report import Report, compose, render, write
     from voc.store import Store
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 __all__ = [
     "Config",

@@ -50,7 +50,7 @@ from voc.datatypes import (
 )
 from voc.decide import Replay, apply
 from voc.dedupe import near_duplicates
-from voc.embed import Embedder, MemoryCache, VectorCache, embed, load_embedder
+from voc.embed import Embedder, LexicalEmbedder, MemoryCache, VectorCache, embed, load_embedder
 from voc.errors import InputError
 from voc.kinds import KindClassifier
 from voc.label import OTHER, exemplars, keywords, name_themes
@@ -327,7 +327,11 @@ class Reader:
             self._segmenter = Segmenter(user_words=[*user_words, *found], stopwords=stopwords)
         self._vague = frozenset(read_words(resources.path("corpora/lexicon/vague.txt")))
         self._embedder = embedder
-        self._classify = KindClassifier(folder=resources.path("models/kinds"))
+        is_light = embedder.name == LexicalEmbedder.name  # no network is loaded beside lexical vectors
+        self._classify = KindClassifier(
+            folder=resources.path("models/kinds"),
+            reader=None if is_light else resources.path("models/kinds-reader"),
+        )
         self._space = ThemeSpace(
             self._embedder, folder=resources.path("models/themes"), corpora=resources.path("corpora")
         )

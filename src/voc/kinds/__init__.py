@@ -1,7 +1,8 @@
 """Statement to kind (request, need, problem, question, praise, other) and polarity, each with a reason to show.
 
-Declared patterns come first (`patterns`): they carry over to products never seen. A small linear model weighs them
-together with character n-grams and, where there are any, sentence vectors (`classifier`); `training` makes it anew.
+Declared patterns come first (`patterns`): they carry over to products never seen. A small linear model (`model`) weighs
+them together with character n-grams and, where there are any, sentence vectors; `training` makes it anew. Beside it a
+small transformer reads the statement, up to 128 tokens of it (`reader`), and the `classifier` hears both.
 """
 
 from voc.kinds.classifier import KindClassifier

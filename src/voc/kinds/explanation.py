@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from voc import resources
 from voc.datatypes import KINDS, POLARITIES, Kind, Polarity
-from voc.kinds.classifier import KindClassifier
+from voc.kinds.classifier import SHARE_OF_READER, KindClassifier, Weighed
 from voc.kinds.features import EVIDENCE, Matrix, evidence
-from voc.kinds.model import Weights, probabilities
+from voc.kinds.model import Weights
 from voc.kinds.patterns import PATTERNS
 from voc.kinds.text import normalise
 
@@ -25,7 +24,7 @@ class Explanation:
     """`patterns` maps the patterns that hit to the kind each speaks for (empty: only together with others).
 
     `features` are the strongest pulls towards `kind` (positive) or away from it, in log-odds against the mean of all
-    kinds: evidence by its name, n-grams in quotes, the sentence vector as ``meaning``.
+    kinds: evidence by its name, n-grams in quotes, the sentence vector as ``meaning``, the reader as ``reading``.
     """
 
     text: str
@@ -40,22 +39,18 @@ class Explanation:
     features: Mapping[str, float]
 
 
-def explain(
-    text: str, *, vector: npt.NDArray[np.floating] | None = None, folder: Path | str | None = None
-) -> Explanation:
-    """Judge one statement and say why.
+def explain(text: str, *, vector: npt.NDArray[np.floating] | None = None) -> Explanation:
+    """Judge one statement with the shipped models and say why.
 
-    `vector` is its USE vector (512 numbers); without it the words alone are judged, which can differ from a run.
-    `folder` is where the weights are (default: the shipped ones).
+    `vector` is its USE vector (512 numbers); without it the judgement can differ a little from that of a run. A run
+    with lexical vectors does without the reader and can differ more.
     """
-    classify = KindClassifier(folder=Path(folder) if folder else resources.path("models/kinds"))
+    classify = KindClassifier(folder=resources.path("models/kinds"), reader=resources.path("models/kinds-reader"))
     vectors = None if vector is None else np.asarray(vector, dtype=np.float32).reshape(1, -1)
     judgement = classify([text], vectors)[0]
     norm = normalise(text)
     shown = evidence([norm])
-    kinds, tones = (
-        probabilities(classify.weights.log_odds(target, [norm], shown, vectors))[0] for target in ("kind", "polarity")
-    )
+    weighed = classify.weigh([norm], shown, vectors)
     return Explanation(
         text=text,
         normalised=norm,
@@ -63,19 +58,22 @@ def explain(
         polarity=judgement.polarity,
         confidence=judgement.confidence,
         reason=judgement.reason,
-        kinds=_rounded(KINDS, kinds),
-        polarities=_rounded(POLARITIES, tones),
+        kinds=_rounded(KINDS, weighed["kind"].probabilities[0]),
+        polarities=_rounded(POLARITIES, weighed["polarity"].probabilities[0]),
         patterns={pattern.name: pattern.kind for pattern, hit in zip(PATTERNS, shown[0], strict=False) if hit},
-        features=_pulls(classify.weights, norm, shown[0], vectors, KINDS.index(judgement.kind)),
+        features=_pulls(classify.weights, norm, shown[0], vectors, weighed["kind"], KINDS.index(judgement.kind)),
     )
 
 
-def _pulls(weights: Weights, norm: str, shown: Matrix, vectors: Matrix | None, kind: int) -> dict[str, float]:
+def _pulls(
+    weights: Weights, norm: str, shown: Matrix, vectors: Matrix | None, weighed: Weighed, kind: int
+) -> dict[str, float]:
     """Feature -> its share in the log-odds of the kind, the largest first."""
     given = vectors is not None
+    share_of_linear = 1.0 if weighed.read is None else 1 - SHARE_OF_READER
 
     def pull(block: str) -> Matrix:
-        matrix = weights.part("kind", block, vectors=given)
+        matrix = weights.part("kind", block, vectors=given) * share_of_linear
         return np.asarray(matrix[:, kind] - matrix.mean(axis=1), dtype=np.float32)
 
     rows, values = weights.known_ngrams(norm)
@@ -84,6 +82,7 @@ def _pulls(weights: Weights, norm: str, shown: Matrix, vectors: Matrix | None, k
     pulls |= {f"“{weights.arrays['ngrams'][row]}”": share for row, share in zip(rows, grams, strict=True)}
     if vectors is not None:
         pulls["meaning"] = float(vectors[0] @ pull("vectors"))
+    pulls["reading"] = float(weighed.pulls[0, kind])
     strongest = sorted(pulls.items(), key=lambda item: (-abs(item[1]), item[0]))[:_TOP]
     return {name: round(share, 3) for name, share in strongest if share}
 

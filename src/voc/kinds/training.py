@@ -50,10 +50,10 @@ class Example:
     product: str
 
 
-def load_examples(corpora: Path) -> list[Example]:
-    """Every labelled statement under ``corpora``, each text once, the first label given to it."""
+def load_examples(corpora: Path, names: Sequence[str] = INPUTS) -> list[Example]:
+    """Every labelled statement of the named files under ``corpora``, each text once, the first label given to it."""
     found: dict[str, Example] = {}
-    for name in INPUTS:
+    for name in names:
         for row in _statements(corpora / name):
             labels = {key: str(row[key]) for key in ("text", "kind", "polarity")}
             example = Example(**labels, product=str(row.get("product", "demo")))

@@ -37,7 +37,8 @@ class ModelCard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Entry:
-    """`build` fills an empty folder with the files of the model; without it the model comes with a package.
+    """`build` fills an empty folder with the files of the model; without it the model comes with a package or, where
+    its source says so, is built by a script.
 
     A model with a `base` is of no use without that other model.
     """
@@ -105,6 +106,12 @@ _MODELS = {
         source=training.KINDS_SOURCE,
         build=training.build_kinds,
         inputs=training.KINDS_INPUTS,
+    ),
+    "kinds-reader": _Entry(
+        tier="trained here",
+        licence="Apache-2.0",
+        purpose="the same, read off the whole statement; used beside kinds, unless the model is lexical",
+        source="RoFormer-Sim small, trained on corpora/kinds by benchmarks/train_reader.py",
     ),
     "values": _Entry(
         tier="trained here",
