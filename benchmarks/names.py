@@ -28,6 +28,7 @@ def sheet(gold: Path, output: Path) -> None:
     """Write a row for each member shown: theme number, name, text, and an empty column for the verdict."""
     from voc.clean import clean
     from voc.config import Config
+    from voc.embed import load_embedder
     from voc.pipeline import Reader
 
     rows = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines()]
@@ -38,7 +39,7 @@ def sheet(gold: Path, output: Path) -> None:
     human = sorted(members, key=lambda theme: (-len(members[theme]), theme))
     labels = {place: number for number, theme in enumerate(human) for place in members[theme]}
     norms = [clean(row["text"]) for row in rows]
-    reader = Reader(Config(), norms, None, lambda step, done, total: None)
+    reader = Reader(Config(), norms, load_embedder("use"), None, lambda step, done, total: None)
     matrix = reader.embed(norms)
     kinds = [row["kind"] if row["kind"] in ("request", "need") else "problem" for row in rows]
     names = reader.names([labels[place] for place in range(len(rows))], norms, matrix, kinds)

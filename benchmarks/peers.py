@@ -49,7 +49,7 @@ class Corpus:
 
 
 def ours(corpus: Corpus) -> Sequence[int]:
-    reader = Reader(Config(), corpus.texts, None, lambda step, done, total: None)
+    reader = Reader(Config(), corpus.texts, load_embedder("use"), None, lambda step, done, total: None)
     if corpus.task == "themes":
         return reader.themes(corpus.texts, corpus.vectors)
     return reader.areas(corpus.texts, corpus.vectors)[0]
