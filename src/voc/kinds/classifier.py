@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -88,9 +88,13 @@ class KindClassifier:
     def _judge(self, texts: Sequence[str], vectors: Matrix | None) -> list[Judgement]:
         norms = [normalise(text) for text in texts]
         shown = evidence(norms)
-        weighed = self.weigh(norms, shown, vectors)
+        return self.judge(norms, shown, self.weigh(norms, shown, vectors), given=vectors is not None)
+
+    def judge(
+        self, norms: Sequence[str], shown: Matrix, weighed: Mapping[str, Weighed], *, given: bool
+    ) -> list[Judgement]:
+        """What follows from what was weighed; `given` says whether there were vectors."""
         kinds, tones = (weighed[target].probabilities for target in TARGETS)
-        given = vectors is not None
         return [
             Judgement(
                 kind=KINDS[int(kind.argmax())],

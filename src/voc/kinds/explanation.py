@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from voc import resources
 from voc.datatypes import KINDS, POLARITIES, Kind, Polarity
-from voc.kinds.classifier import SHARE_OF_READER, KindClassifier, Weighed
+from voc.kinds.classifier import SHARE_OF_READER, KindClassifier, Weighed, check_vectors
 from voc.kinds.features import EVIDENCE, Matrix, evidence
 from voc.kinds.model import Weights
 from voc.kinds.patterns import PATTERNS
@@ -47,10 +47,11 @@ def explain(text: str, *, vector: npt.NDArray[np.floating] | None = None) -> Exp
     """
     classify = KindClassifier(folder=resources.path("models/kinds"), reader=resources.path("models/kinds-reader"))
     vectors = None if vector is None else np.asarray(vector, dtype=np.float32).reshape(1, -1)
-    judgement = classify([text], vectors)[0]
+    check_vectors(1, vectors)
     norm = normalise(text)
     shown = evidence([norm])
     weighed = classify.weigh([norm], shown, vectors)
+    judgement = classify.judge([norm], shown, weighed, given=vectors is not None)[0]
     return Explanation(
         text=text,
         normalised=norm,
